@@ -1,0 +1,37 @@
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stddef.h>
+
+struct arena;
+
+/*
+ * A growing byte string in an arena.  s.p is always NUL-terminated, s.len
+ * does not count that NUL; bytes may be anything.  It dies with its arena.
+ */
+struct str {
+	char *p;
+	size_t len, cap;
+	struct arena *arena;
+};
+
+struct str str_new(struct arena *);
+void str_reset(struct str *); /* empties, keeps the memory */
+void str_add(struct str *, const void *, size_t);
+void str_addz(struct str *, const char *);
+void str_addc(struct str *, char);
+void str_addf(struct str *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+void str_addu(struct str *, unsigned long long); /* decimal */
+void str_addi(struct str *, long long);
+char *str_room(struct str *, size_t); /* makes room, returns p + len */
+
+int str_eq(const char *, const char *); /* NULL equals only NULL */
+/* Bytes in order, a shorter prefix first: the order of everything we print. */
+int str_cmp(const char *, size_t, const char *, size_t);
+int str_qcmp(const void *, const void *); /* for qsort of char * */
+
+/* The word of the list nearest to s, or NULL if none is near (2 edits). */
+const char *str_nearest(const char *s, const char *const *list, size_t n);
+
+#endif
