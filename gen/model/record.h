@@ -1,0 +1,27 @@
+#ifndef MODEL_RECORD_H
+#define MODEL_RECORD_H
+
+#include "model/event.h"
+
+struct arena;
+struct err;
+struct str;
+
+/*
+ * The record of an event: the RFC 8785 JSON object of its columns that are
+ * not NULL, in name order.  Integers lie within +-(2^53 - 1), text is valid
+ * UTF-8 without U+0000.  docs/format/audit-store.md has vectors.
+ */
+
+/* Appends the record of col[EVENT_NCOL].  The values are right already. */
+void record_add(struct str *, const struct value *col);
+
+/* Checks one value for a column: type, range, UTF-8, length.  0 or -1. */
+int record_check(enum event_col, const struct value *, struct err *);
+
+/* Reads a record back; refuses what record_add would not have written:
+ * spaces, other order, null, unknown columns (ERR_UNDECIDED), bad escapes. */
+int record_parse(struct arena *, const char *, size_t, struct value *col,
+    struct err *);
+
+#endif

@@ -1,0 +1,85 @@
+#ifndef READ_STORE_H
+#define READ_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/event.h"
+#include "model/ref.h"
+
+struct arena;
+struct err;
+
+/*
+ * An audit store, read only (docs/format/audit-store.md).  A backend is one
+ * row of store_backend[] (store.c): SQLite now.  Opening checks the schema,
+ * and holds one snapshot until store_close; nothing is ever written.
+ * SQL text runs under an authorizer: SELECT on event, store, segment,
+ * checkpoint and ref_* only, a budget of VM steps, no other function than
+ * those of controls.md.
+ */
+struct store;
+
+struct store_stream { /* a row of table store, and the extent of its chain */
+	const char *stream, *origin;
+	uint64_t size;          /* MAX(seq) + 1 */
+	int64_t created_us;
+};
+
+struct store_note { /* a row of table checkpoint */
+	uint64_t size;
+	const char *note, *timestamp_token;
+	int64_t last_us;        /* recorded_us of row size - 1 */
+};
+
+struct store_segment {
+	uint64_t first_seq;
+	uint8_t root[32];
+	int64_t from_us, to_us; /* least and greatest occurred_us */
+};
+
+/* A path (SQLite file); another connection of the same snapshot for a second
+ * thread: store_again. */
+int store_open(struct arena *, const char *url, struct store **, struct err *);
+int store_again(struct arena *, const struct store *, struct store **,
+    struct err *);
+int store_close(struct store *);
+
+int store_streams(struct store *, struct arena *, struct store_stream **,
+    size_t *n, struct err *);
+int store_notes(struct store *, struct arena *, const char *stream,
+    struct store_note **, size_t *n, struct err *); /* by size */
+int store_segments(struct store *, struct arena *, const char *stream,
+    struct store_segment **, size_t *n, struct err *);
+
+/* Rows of a stream with first <= seq < end, in order.  The fast path: fn gets
+ * each row, with its record written out; non-zero from fn ends the scan with
+ * -1 and fn's err.  The event lives until fn returns. */
+typedef int store_row_fn(void *ctx, const struct event *, struct err *);
+int store_scan(struct store *, const char *stream, uint64_t first,
+    uint64_t end, store_row_fn *, void *ctx, struct err *);
+/* One row; 1 found, 0 not there, -1 error.  Values live in the arena. */
+int store_row(struct store *, struct arena *, const char *stream, uint64_t seq,
+    struct event *, struct err *);
+
+/* Fills TEMP tables from reference tables; once, before store_query. */
+int store_load_ref(struct store *, const struct ref *, struct err *);
+/* Runs one SELECT with the parameters :from_us :to_us :as_of_us; fn gets each
+ * row of ncol values.  A text that is refused is ERR_INPUT, a budget that ran
+ * out or a database error ERR_SYSTEM; both name the reason. */
+typedef int store_query_fn(void *ctx, const struct value *, size_t ncol,
+    struct err *);
+int store_query(struct store *, const char *sql, int64_t from_us,
+    int64_t to_us, int64_t as_of_us, store_query_fn *, void *ctx,
+    struct err *);
+/* Column names of a statement, for tables made from it. */
+int store_columns(struct store *, struct arena *, const char *sql,
+    const char ***name, size_t *n, struct err *);
+
+/* A payload: 1 content there, 0 erased (erased_us), -1 no such row; -2 err.
+ * content may be NULL where only its state is wanted. */
+int store_payload(struct store *, struct arena *, const char *id,
+    const char **content, size_t *len, const char **salt, int64_t *erased_us,
+    struct err *);
+
+#endif
