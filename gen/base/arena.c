@@ -1,0 +1,160 @@
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#define BLOCK_SIZE (64u * 1024u)
+#define ALIGN 16u
+
+struct block {
+	struct block *next;
+	size_t used, size;
+	_Alignas(ALIGN) unsigned char data[];
+};
+
+struct arena {
+	struct block *block; /* the one that is filled; older ones follow */
+};
+
+struct arena *
+arena_new(void)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		err_die("out of memory");
+	return a;
+}
+
+static void
+free_blocks(struct block *b)
+{
+	while (b != NULL) {
+		struct block *next = b->next;
+
+		free(b);
+		b = next;
+	}
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	free_blocks(a->block);
+	free(a);
+}
+
+void
+arena_reset(struct arena *a)
+{
+	free_blocks(a->block);
+	a->block = NULL;
+}
+
+static struct block *
+new_block(struct arena *a, size_t size)
+{
+	struct block *b;
+
+	if (size > SIZE_MAX - sizeof(*b))
+		err_die("out of memory");
+	b = calloc(1, sizeof(*b) + size);
+	if (b == NULL)
+		err_die("out of memory");
+	b->size = size;
+	b->next = a->block;
+	a->block = b;
+	return b;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	struct block *b = a->block;
+	void *p;
+
+#ifdef ARENA_DEBUG
+	/* A block each, exactly as large as asked: ASan sees the next byte. */
+	b = new_block(a, n);
+	b->used = n;
+	return b->data;
+#endif
+	if (n > SIZE_MAX - ALIGN)
+		err_die("out of memory");
+	n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	if (b == NULL || b->size - b->used < n) {
+		if (n >= BLOCK_SIZE / 4 && b != NULL) {
+			/* A large one goes behind, so that b is filled on. */
+			struct block *big = new_block(a, n);
+
+			a->block = b;
+			big->next = b->next;
+			b->next = big;
+			big->used = n;
+			return big->data;
+		}
+		b = new_block(a, n > BLOCK_SIZE ? n : BLOCK_SIZE);
+	}
+	p = b->data + b->used;
+	b->used += n;
+	return p;
+}
+
+void *
+arena_array(struct arena *a, size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size)
+		err_die("out of memory");
+	return arena_alloc(a, n * size);
+}
+
+void *
+arena_memdup(struct arena *a, const void *p, size_t n)
+{
+	void *copy = arena_alloc(a, n);
+
+	if (n > 0)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+char *
+arena_strndup(struct arena *a, const char *p, size_t n)
+{
+	char *s = arena_alloc(a, n + 1);
+
+	if (n > 0)
+		memcpy(s, p, n);
+	return s;
+}
+
+char *
+arena_strdup(struct arena *a, const char *s)
+{
+	return arena_strndup(a, s, strlen(s));
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		err_die("vsnprintf failed");
+	s = arena_alloc(a, (size_t)n + 1);
+	va_start(ap, fmt);
+	(void)vsnprintf(s, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return s;
+}
