@@ -29,7 +29,8 @@ has	 = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && 
 STD	 = -std=c11 -D_POSIX_C_SOURCE=200809L -Igen
 WARN	 = -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
 	   -Wcast-qual -Wvla -Wundef -Wformat=2 -Wswitch-enum \
-	   -Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Werror
+	   -Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Werror \
+	   $(call has,-Wno-format-truncation)
 HARDEN	 = -fstack-protector-strong -fstack-clash-protection \
 	   $(call has,-fcf-protection=full) -fPIE
 CFLAGS.release	= -O2 -g -D_FORTIFY_SOURCE=3 $(call has,-ftrivial-auto-var-init=zero)
