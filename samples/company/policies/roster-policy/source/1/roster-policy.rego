@@ -1,0 +1,23 @@
+# METADATA
+# title: Shifts of staff
+# custom:
+#   policy_id: roster-policy
+#   policy_version: "1"
+# A store manager decides each shift
+package fictional_retail.roster_policy
+
+import rego.v1
+
+default tier := "block"
+
+# S1: store-manager, 1 person(s), PT8H
+matched contains {"rule": "S1", "tier": "approve"} if {
+	input.action == "shift.assign"
+}
+
+# S2
+matched contains {"rule": "S2", "tier": "auto"} if {
+	input.action == "shift.draft"
+}
+
+tier := strictest(matched) if count(matched) > 0
