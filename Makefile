@@ -35,6 +35,7 @@ HARDEN	 = -fstack-protector-strong -fstack-clash-protection \
 	   $(call has,-fcf-protection=full) -fPIE
 CFLAGS.release	= -O2 -g -D_FORTIFY_SOURCE=3 $(call has,-ftrivial-auto-var-init=zero)
 CFLAGS.debug	= -O0 -g
+CFLAGS.clang	= -O1
 CFLAGS.asan	= -O1 -g -DARENA_DEBUG -fsanitize=address,undefined \
 		  -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.tsan	= -O1 -g -fsanitize=thread
@@ -116,8 +117,8 @@ $B/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBOBJ) Makefile
 	    $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,tests/fuzz/replay.c) \
 	    $(LIBOBJ) $(LIBS)
 
-lint: deps
-	$(Q)sh tests/lint/run.sh
+lint: build
+	$(Q)B=build/$(MODE) sh tests/lint/check.sh
 bench: all
 	$(Q)sh tests/bench/run.sh
 fuzz:

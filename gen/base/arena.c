@@ -73,38 +73,38 @@ new_block(struct arena *a, size_t size)
 	return b;
 }
 
+#ifdef ARENA_DEBUG
+/* A block each, exactly as large as asked: ASan sees the next byte. */
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	return new_block(a, n)->data;
+}
+#else
 void *
 arena_alloc(struct arena *a, size_t n)
 {
 	struct block *b = a->block;
 	void *p;
 
-#ifdef ARENA_DEBUG
-	/* A block each, exactly as large as asked: ASan sees the next byte. */
-	b = new_block(a, n);
-	b->used = n;
-	return b->data;
-#endif
 	if (n > SIZE_MAX - ALIGN)
 		err_die("out of memory");
 	n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	if (b == NULL || b->size - b->used < n) {
-		if (n >= BLOCK_SIZE / 4 && b != NULL) {
-			/* A large one goes behind, so that b is filled on. */
-			struct block *big = new_block(a, n);
+	if (b != NULL && b->size - b->used < n && n >= BLOCK_SIZE / 4) {
+		/* A large one goes behind, so that b is filled on. */
+		struct block *big = new_block(a, n);
 
-			a->block = b;
-			big->next = b->next;
-			b->next = big;
-			big->used = n;
-			return big->data;
-		}
+		a->block = b;
+		big->next = b->next;
+		b->next = big;
+		b = big;
+	} else if (b == NULL || b->size - b->used < n)
 		b = new_block(a, n > BLOCK_SIZE ? n : BLOCK_SIZE);
-	}
 	p = b->data + b->used;
 	b->used += n;
 	return p;
 }
+#endif
 
 void *
 arena_array(struct arena *a, size_t n, size_t size)
