@@ -76,4 +76,5 @@ if command -v clang >/dev/null 2>&1 && [ -z "${LINT_QUICK:-}" ]; then
 else
 	echo "SKIP lint clang: install clang"
 fi
+python3 tests/lint/frameworks.py || rc=1
 exit $rc
