@@ -1,0 +1,81 @@
+/* Sort buttons and a filter box for tables: an enhancement.  Without this
+   script every row is there, in the order that is named above the table. */
+(function () {
+	"use strict";
+
+	function text(row, i) {
+		return row.cells[i] ? row.cells[i].textContent.trim() : "";
+	}
+
+	/* Whole numbers compare as numbers, all else by code point. */
+	function order(a, b) {
+		var x = a.replace(/,/g, ""), y = b.replace(/,/g, "");
+		if (/^-?\d+$/.test(x) && /^-?\d+$/.test(y))
+			return Number(x) - Number(y);
+		return a < b ? -1 : a > b ? 1 : 0;
+	}
+
+	function sort(table, th, i) {
+		var up = th.getAttribute("aria-sort") !== "ascending";
+		var body = table.tBodies[0];
+		var rows = Array.from(body.rows).map(function (row, at) {
+			return { row: row, key: text(row, i), at: at };
+		});
+		rows.sort(function (a, b) {
+			return (up ? order(a.key, b.key) : order(b.key, a.key)) || a.at - b.at;
+		});
+		rows.forEach(function (r) { body.appendChild(r.row); });
+		Array.from(th.parentNode.cells).forEach(function (other) {
+			other.removeAttribute("aria-sort");
+		});
+		th.setAttribute("aria-sort", up ? "ascending" : "descending");
+	}
+
+	function addSort(table) {
+		Array.from(table.tHead.rows[0].cells).forEach(function (th, i) {
+			var button = document.createElement("button");
+			if (th.querySelector("a") || th.textContent.trim() === "")
+				return;
+			button.type = "button";
+			while (th.firstChild)
+				button.appendChild(th.firstChild);
+			th.appendChild(button);
+			button.addEventListener("click", function () { sort(table, th, i); });
+		});
+	}
+
+	function addFilter(table, box) {
+		var label = document.createElement("label");
+		var input = document.createElement("input");
+		var count = document.createElement("span");
+		var line = document.createElement("div");
+		var id = table.caption ? table.caption.id.replace(/^c-/, "f-") : "f";
+		line.className = "filter";
+		label.textContent = "Filter rows of this page";
+		input.type = "search";
+		input.id = id;
+		input.autocomplete = "off";
+		label.htmlFor = id;
+		count.className = "note";
+		count.setAttribute("role", "status");
+		line.append(label, input, count);
+		box.parentNode.insertBefore(line, box);
+		input.addEventListener("input", function () {
+			var want = input.value.toLowerCase(), shown = 0;
+			Array.from(table.tBodies[0].rows).forEach(function (row) {
+				row.hidden = row.textContent.toLowerCase().indexOf(want) < 0;
+				shown += row.hidden ? 0 : 1;
+			});
+			count.textContent = want === "" ? "" : shown + " rows";
+		});
+	}
+
+	document.querySelectorAll(".scroll > table:not(.kv)").forEach(function (table) {
+		if (!table.tHead || !table.tBodies[0])
+			return;
+		if (table.tBodies[0].rows.length > 1)
+			addSort(table);
+		if (table.tBodies[0].rows.length > 12)
+			addFilter(table, table.parentNode);
+	});
+}());
