@@ -13,6 +13,7 @@
 #include "cmd/cmd.h"
 
 static const struct command *const commands[] = {
+	&cmd_init,
 	NULL
 };
 
