@@ -52,7 +52,7 @@ ALL_CFLAGS	:= $(STD) $(WARN) $(HARDEN) $(CFLAGS.$(MODE)) $(PKG_CFLAGS) \
 		   -ffile-prefix-map=$(CURDIR)=. -pthread -MMD -MP $(CFLAGS)
 ALL_LDFLAGS	 = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS.$(MODE)) \
 		   -pthread $(LDFLAGS)
-LIBS		 = $(PKG_LIBS)
+LIBS		 = $(PKG_LIBS) -lm
 
 V	?= 0
 Q.0	 = @
