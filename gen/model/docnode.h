@@ -23,14 +23,16 @@ const char *prov_name(enum prov);  /* "declared" */
 const char *prov_mark(enum prov);  /* "D" "M" "P" "N" */
 
 /* What a link points at; render alone turns it into a path.  Kinds: see
- * render/path.h. */
+ * render/path.h.  anchor: an id on that page, or NULL. */
 struct target {
-	const char *kind, *id;
+	const char *kind, *id, *anchor;
 };
 
 struct fact {
 	const char *id;   /* section.field */
-	const char *type; /* text id int ratio money time date duration hash */
+	/* text id int ratio money time date duration hash path list.  The text
+	 * of an int, ratio, time, date or duration is made by us alone. */
+	const char *type;
 	const char *text; /* as printed; untrusted unless type is a number */
 	struct value raw;
 	enum fact_state state;
@@ -49,12 +51,15 @@ enum node_kind {
 	NODE_PARA,
 	NODE_TEXT,    /* text; untrusted says whose */
 	NODE_STRONG,
+	NODE_EM,
 	NODE_CODE,    /* ids, hashes */
-	NODE_FACT,
+	NODE_FACT,    /* level: enum fact_look */
 	NODE_LINK,    /* to; children or text */
+	NODE_URL,     /* a narrative's link; text: the address, checked */
 	NODE_LIST,    /* level 1: numbered */
 	NODE_ITEM,
-	NODE_TABLE,   /* text: caption; text2: id for anchor and CSV */
+	NODE_TABLE,   /* text: caption; text2: id for anchor and CSV;
+	               * level 1: fields and values */
 	NODE_ROW,     /* the first row is the head */
 	NODE_CELL,    /* level 1: a row heading */
 	NODE_PRE,     /* text */
@@ -62,9 +67,13 @@ enum node_kind {
 	NODE_CHART,   /* text: kind; its table is the child */
 	NODE_VERDICT, /* state: word, text: the sentence after it */
 	NODE_BADGE,   /* a word with a state: D M P N, severity, outcome */
-	NODE_TRACE,   /* the trace strip; children: items */
+	NODE_TRACE,   /* the trace strip; children: items, level 1: this one */
 	NODE_ANCHOR   /* text: an id */
 };
+
+/* A fact stands with mark and source; in a table the value and its source
+ * may stand in two cells of a row. */
+enum fact_look { FACT_FULL, FACT_VALUE, FACT_SOURCE };
 
 /* Verdict states: they choose colour and icon, always with the word. */
 enum tone {
@@ -84,7 +93,8 @@ struct docnode {
 	struct docnode *child, *last, *next;
 };
 
-/* One document or page.  self says which; page 1: a page of the site. */
+/* One document or page.  self says which; page 1: a page of the site.  body
+ * and used_by are the first of a list of nodes. */
 struct doc {
 	struct target self;
 	const char *title, *lang;
@@ -97,9 +107,13 @@ struct doc {
 	struct docnode *used_by; /* or NULL */
 };
 
-/* Makers: a node appended to parent (NULL: a root), in the arena. */
+/*
+ * Makers: a node appended to parent (NULL: a root), in the arena.  Text is
+ * not copied, but for the words that docnode_text() formats.
+ */
 struct docnode *docnode_new(struct arena *, struct docnode *parent,
     enum node_kind);
+void docnode_add(struct docnode *parent, struct docnode *);
 struct docnode *docnode_section(struct arena *, struct docnode *parent,
     const char *id, const char *title);
 struct docnode *docnode_para(struct arena *, struct docnode *parent);
@@ -111,6 +125,8 @@ struct docnode *docnode_code(struct arena *, struct docnode *parent,
     const char *theirs);
 struct docnode *docnode_fact(struct arena *, struct docnode *parent,
     const struct fact *);
+struct docnode *docnode_source(struct arena *, struct docnode *parent,
+    const struct fact *); /* its mark and source alone */
 struct docnode *docnode_link(struct arena *, struct docnode *parent,
     const char *kind, const char *id, const char *text); /* text: theirs */
 struct docnode *docnode_table(struct arena *, struct docnode *parent,
