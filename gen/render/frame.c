@@ -1,0 +1,128 @@
+#include "base/html.h"
+#include "base/str.h"
+#include "model/build.h"
+#include "model/docnode.h"
+#include "render/frame.h"
+#include "render/html.h"
+#include "render/path.h"
+#include "render/render.h"
+
+static const char *const nav[][3] = {
+	{ "page", "index", "Overview" },
+	{ "folder", "frameworks", "Frameworks" },
+	{ "folder", "controls", "Controls" },
+	{ "folder", "gaps", "Gaps" },
+	{ "folder", "agents", "Agents" },
+	{ "folder", "documents", "Documents" },
+	{ "folder", "log", "Log" },
+	{ "page", "search", "Search" },
+	{ "page", "verify", "Verify" },
+	{ "page", "help", "Help" }
+};
+
+static void
+head(struct str *s, const struct doc *d, const char *from,
+    const struct build *b)
+{
+	html_lit(s, "<!DOCTYPE html>\n<html "
+	    "xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"");
+	html_slug(s, d->lang);
+	html_lit(s, "\" xml:lang=\"");
+	html_slug(s, d->lang);
+	html_lit(s, "\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\""
+	    "default-src 'none'; script-src 'self'; style-src 'self'; "
+	    "img-src 'self'; base-uri 'none'; form-action 'none'; "
+	    "require-trusted-types-for 'script'; trusted-types exhibit\"/>\n"
+	    "<meta name=\"viewport\" content=\"width=device-width, "
+	    "initial-scale=1\"/><meta name=\"referrer\" "
+	    "content=\"no-referrer\"/>\n<title>");
+	html_textz(s, d->title);
+	if (d->crumb[0] != NULL) {
+		html_lit(s, " - ");
+		html_textz(s, d->crumb[0]);
+	}
+	html_lit(s, " - ");
+	html_textz(s, b->organisation);
+	str_addc(s, ' ');
+	html_textz(s, b->period);
+	html_lit(s, "</title>\n<link rel=\"stylesheet\" href=\"");
+	path_relative(s, from, "data/site/css/site.css");
+	html_lit(s, "\"/>\n</head>\n");
+}
+
+static void
+link_to(struct str *s, const char *from, const struct path *path,
+    const struct target *to, const char *text, int current)
+{
+	struct str href = str_new(s->arena);
+
+	if (to->kind == NULL || path_link(path, &href, from, to,
+	    "html") == -1) {
+		html_textz(s, text);
+		return;
+	}
+	html_lit(s, "<a href=\"");
+	html_textz(s, href.p);
+	str_addz(s, current ? "\" aria-current=\"page\">" : "\">");
+	html_textz(s, text);
+	html_lit(s, "</a>");
+}
+
+static void
+header(struct str *s, const struct doc *d, const char *from,
+    const struct render_ctx *c)
+{
+	html_lit(s, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
+	    "content</a>\n<header>\n<p class=\"org\"><bdi class=\"u\">");
+	html_textz(s, c->build->organisation);
+	html_lit(s, "</bdi> ");
+	html_textz(s, c->build->period);
+	html_lit(s, "</p>\n<nav aria-label=\"Main\"><ul>");
+	for (size_t i = 0; i < sizeof(nav) / sizeof(nav[0]); i++) {
+		struct target to = { .kind = nav[i][0], .id = nav[i][1] };
+
+		if (!path_known(c->path, s->arena, &to))
+			continue;
+		html_lit(s, "<li>");
+		link_to(s, from, c->path, &to, nav[i][2],
+		    str_eq(to.kind, d->self.kind) &&
+		    str_eq(to.id, d->self.id));
+		html_lit(s, "</li>");
+	}
+	html_lit(s, "</ul></nav>\n");
+	if (d->crumb[0] != NULL) {
+		html_lit(s, "<nav aria-label=\"Breadcrumb\"><ol>");
+		for (int i = 0; i < 4 && d->crumb[i] != NULL; i++) {
+			html_lit(s, "<li>");
+			link_to(s, from, c->path, &d->crumb_to[i],
+			    d->crumb[i], 0);
+			html_lit(s, "</li>");
+		}
+		html_lit(s, "</ol></nav>\n");
+	}
+	html_lit(s, "</header>\n");
+}
+
+void
+frame_page(struct str *s, const struct doc *d, const char *from,
+    const struct render_ctx *c)
+{
+	struct html_ctx ctx = { .from = from, .path = c->path, .level = 2 };
+
+	head(s, d, from, c->build);
+	header(s, d, from, c);
+	if (d->strip != NULL)
+		html_nodes(s, d->strip, &ctx);
+	html_lit(s, "<main id=\"main\">\n<h1><bdi class=\"u\">");
+	html_textz(s, d->title);
+	html_lit(s, "</bdi></h1>\n");
+	html_nodes(s, d->body, &ctx);
+	html_lit(s, "</main>\n");
+	if (d->used_by != NULL)
+		html_nodes(s, d->used_by, &ctx);
+	html_lit(s, "<footer><p>Made by Exhibit ");
+	html_textz(s, c->build->generator);
+	html_lit(s, ". What the log shows is only what was recorded."
+	    "</p></footer>\n</body>\n</html>\n");
+}
