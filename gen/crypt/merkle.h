@@ -39,13 +39,15 @@ int merkle_inclusion(struct hash *, merkle_node_fn *, void *ctx,
 int merkle_consistency(struct hash *, merkle_node_fn *, void *ctx,
     uint64_t old, uint64_t size, uint8_t (*proof)[HASH_LEN]);
 
-/* 0 if the proof holds, else -1.  RFC 9162 sections 2.1.3.2 and 2.1.4.2; a
- * hash of another length, and an old size of 0, are refused by the caller. */
+/* 0 if the proof holds, else -1.  RFC 9162 sections 2.1.3.2 and 2.1.4.2.  A
+ * hash of another length is refused by whoever parsed the proof; an old size
+ * of 0 never holds: every log extends the empty one.  The proof is only read
+ * (C does not convert an array of arrays to one of const). */
 int merkle_check_inclusion(struct hash *, uint64_t index, uint64_t size,
-    const uint8_t leaf[HASH_LEN], const uint8_t (*proof)[HASH_LEN], size_t n,
+    const uint8_t leaf[HASH_LEN], uint8_t (*proof)[HASH_LEN], size_t n,
     const uint8_t root[HASH_LEN]);
 int merkle_check_consistency(struct hash *, uint64_t old, uint64_t size,
-    const uint8_t (*proof)[HASH_LEN], size_t n,
+    uint8_t (*proof)[HASH_LEN], size_t n,
     const uint8_t old_root[HASH_LEN], const uint8_t root[HASH_LEN]);
 
 #endif

@@ -29,7 +29,8 @@ struct sign_pub { /* public, plain data */
 int sign_new(enum sign_alg, struct sign_key **, struct err *);
 /* From 32 bytes: Ed25519, for published test keys only. */
 int sign_from_seed(const uint8_t seed[32], struct sign_key **, struct err *);
-/* Reads PKCS#8 PEM bytes; pass NULL: it must not be encrypted. */
+/* Reads PKCS#8 PEM bytes; pass NULL: it must not be encrypted.  Any fault,
+ * a wrong passphrase too, is ERR_INPUT. */
 int sign_open(const char *pem, size_t len, const char *pass,
     struct sign_key **, struct err *);
 int sign_close(struct sign_key *);
@@ -52,7 +53,15 @@ int sign_check(const struct sign_pub *, const void *, size_t,
 /* "SHA256:<base64 without padding>" of the OpenSSH public key blob, as
  * ssh-keygen -l prints it. */
 char *sign_fingerprint(struct arena *, const struct sign_pub *);
-/* The OpenSSH public key blob ("ssh-ed25519", ...). */
+/* The OpenSSH public key blob ("ssh-ed25519", ...), and back: strict, so the
+ * same key has one blob. */
 size_t sign_ssh_blob(const struct sign_pub *, uint8_t out[128]);
+int sign_ssh_pub(const uint8_t *, size_t, struct sign_pub *, struct err *);
+/* An ECDSA signature as DER to r || s and back; -1: malformed, or r or s
+ * longer than 32 bytes. */
+int sign_der_raw(const uint8_t *der, size_t len, uint8_t rs[64]);
+size_t sign_raw_der(const uint8_t rs[64], uint8_t der[72]);
+/* SHA-512, which SSHSIG hashes a message with. */
+void sign_sha512(uint8_t out[64], const void *, size_t);
 
 #endif
