@@ -67,8 +67,12 @@ err_wrap(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
-	if (n >= 0 && (len = (size_t)n) < sizeof(e->msg))
-		(void)snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", old);
+	/* Cut at the end on purpose, so not by snprintf, which warns. */
+	if (n >= 0 && (len = (size_t)n) + 3 < sizeof(e->msg)) {
+		memcpy(e->msg + len, ": ", 2);
+		memcpy(e->msg + len + 2, old, sizeof(e->msg) - len - 3);
+		e->msg[sizeof(e->msg) - 1] = '\0';
+	}
 	return -1;
 }
 

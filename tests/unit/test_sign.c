@@ -82,14 +82,15 @@ wycheproof(const char *file, size_t want, int raw)
 
 	SHARED_NEED(o, file);
 	json_array_foreach(json_object_get(o, "testGroups"), i, g) {
-		uint8_t der[256];
+		uint8_t der[1024];
 		struct sign_pub pub;
 		struct err e = { 0 };
 		size_t derlen = unhex(der, text_of(g, "publicKeyDer"));
 		int known = sign_pub_spki(der, derlen, &pub, &e);
 
 		json_array_foreach(json_object_get(g, "tests"), j, c) {
-			uint8_t msg[4096], sig[1024], out[72];
+			static uint8_t msg[65536], sig[65536];
+			uint8_t out[72];
 			const uint8_t *s = sig;
 			size_t len = unhex(msg, text_of(c, "msg"));
 			size_t siglen = unhex(sig, text_of(c, "sig"));
