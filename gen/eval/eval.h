@@ -41,8 +41,10 @@ struct eval_input {
 };
 
 /* Compiles all predicates and prints each test's SQL; errors with their place
- * go to diag (unknown column or table, grammar, cycle in requires). */
-void eval_compile(struct arena *, struct catalogue *, struct diag *);
+ * go to diag (unknown column or table, grammar, cycle in requires).  The
+ * organisation is the scope of what has no agent, policy or stream. */
+void eval_compile(struct arena *, struct catalogue *, const char *organisation,
+    struct diag *);
 
 struct eval *eval_new(struct arena *, const struct eval_input *);
 /* stream: index into input.stream; in_range: the row belongs to the period's

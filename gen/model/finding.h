@@ -109,5 +109,7 @@ const struct gap *finding_gap_of(const struct findings *,
  * own words where the test has none; begins with the outcome. */
 struct str;
 void finding_sentence(struct str *, const struct result *);
+/* The same without the outcome. */
+void finding_words(struct str *, const struct result *);
 
 #endif
