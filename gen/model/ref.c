@@ -1,6 +1,9 @@
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/jsonw.h"
 #include "base/str.h"
 #include "model/ref.h"
 
@@ -168,4 +171,86 @@ ref_agent_of(const struct ref *r, const char *name)
 	const struct ref_table *t = ref_table(r, "ref_agent_name");
 
 	return ref_text(t, ref_next(t, 0, "name", name), "agent_id");
+}
+
+#define COL_MOST 128
+
+static int
+table_cmp(const void *a, const void *b)
+{
+	return strcmp((*(const struct ref_table *const *)a)->name,
+	    (*(const struct ref_table *const *)b)->name);
+}
+
+static int
+dumped(const struct ref_table *t, size_t c, enum audience widest)
+{
+	return t->col[c].audience <= widest &&
+	    strcmp(t->col[c].name, "file") != 0 &&
+	    strcmp(t->col[c].name, "line") != 0;
+}
+
+/* The columns to dump, in byte order of their names; how many. */
+static size_t
+columns_in_order(const struct ref_table *t, enum audience widest, size_t *col)
+{
+	size_t n = 0;
+
+	for (size_t c = 0; c < t->ncol && n < COL_MOST; c++) {
+		size_t i = n;
+
+		if (!dumped(t, c, widest))
+			continue;
+		for (; i > 0 && strcmp(t->col[col[i - 1]].name,
+		    t->col[c].name) > 0; i--)
+			col[i] = col[i - 1];
+		col[i] = c;
+		n++;
+	}
+	return n;
+}
+
+static void
+dump_table(struct jsonw *w, const struct ref_table *t, enum audience widest)
+{
+	size_t col[COL_MOST], n = columns_in_order(t, widest, col);
+
+	jsonw_key(w, t->name);
+	jsonw_array(w);
+	for (size_t i = 0; i < t->nrow; i++) {
+		jsonw_object(w);
+		for (size_t j = 0; j < n; j++) {
+			const struct value *v = &t->cell[i * t->ncol + col[j]];
+
+			if (v->type == VALUE_NULL)
+				continue;
+			jsonw_key(w, t->col[col[j]].name);
+			if (v->type == VALUE_INT)
+				jsonw_int(w, v->i);
+			else
+				jsonw_text(w, v->p, v->len);
+		}
+		jsonw_end(w, '}');
+	}
+	jsonw_end(w, ']');
+}
+
+void
+ref_dump(const struct ref *r, enum audience widest, struct str *s)
+{
+	const struct ref_table **t;
+	struct jsonw w;
+	size_t n = 0;
+
+	t = arena_array(s->arena, r->n + 1, sizeof(*t));
+	for (size_t i = 0; i < r->n; i++)
+		if (r->table[i].nrow > 0 &&
+		    strcmp(r->table[i].name, "ref_policy_finding") != 0)
+			t[n++] = &r->table[i];
+	qsort(t, n, sizeof(*t), table_cmp);
+	jsonw_init(&w, s);
+	jsonw_object(&w);
+	for (size_t i = 0; i < n; i++)
+		dump_table(&w, t[i], widest);
+	jsonw_end(&w, '}');
 }

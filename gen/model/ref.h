@@ -7,6 +7,7 @@
 #include "model/rows.h"
 
 struct arena;
+struct str;
 
 /*
  * What the company declared, and what was measured, as tables: registry,
@@ -143,5 +144,13 @@ struct mark ref_mark(const struct ref_table *, size_t row, const char *col);
  * a name in the log (ref_agent_name), or NULL. */
 size_t ref_agent_row(const struct ref *, const char *agent_id);
 const char *ref_agent_of(const struct ref *, const char *name);
+
+/*
+ * Adds all rows as one RFC 8785 object, table name to list of rows in key
+ * order, without NULL, file, line, empty tables and ref_policy_finding (which
+ * follows from the others and the time of asking).  Columns wider than the
+ * audience are left out; struct ref's sha256 is that of AUDIENCE_INTERNAL.
+ */
+void ref_dump(const struct ref *, enum audience, struct str *);
 
 #endif

@@ -1,0 +1,32 @@
+#ifndef READ_POLICY_H
+#define READ_POLICY_H
+
+#include "model/ref.h"
+
+/*
+ * The policy history (docs/format/policy.md).  registry_read fills the tables
+ * ref_policy_*, ref_matrix; a bad history is never refused, each fault is a
+ * row of ref_policy_finding.
+ *
+ * Found here, without the log: overlap, hole (a span between two versions
+ * that `to` leaves open; whether events ran in it is for the log),
+ * no-approval, late-approval, future-approval, self-approval, too-few,
+ * no-role, missing-hash, hash-mismatch, source-missing, silent-relaxation,
+ * untested, failed, stale-test, other-hash, scenario, not-ratified,
+ * not-reviewed, contradiction (with matrix and boundary), opaque.
+ *
+ * Left to who has the log: unknown-version, retired-version, early-version,
+ * drift, silent-system.  Left to who has the last pack's dump: rewritten,
+ * removed.
+ */
+
+/* The tier that the rules of a version give a scenario; the index into
+ * auto notify approve block. */
+enum policy_tier { TIER_AUTO, TIER_NOTIFY, TIER_APPROVE, TIER_BLOCK };
+int policy_tier_parse(const char *); /* -1: no such word */
+const char *policy_tier_name(int);
+
+/* The cell of the default matrix: its tier, and how many persons. */
+int policy_cell(const char *impact, const char *reversible, int *persons);
+
+#endif
