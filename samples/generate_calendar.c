@@ -33,6 +33,7 @@ begin(struct draft *d, const struct stage_fact *s, const char *type,
 	memset(d, 0, sizeof(*d));
 	set_text(d, EVENT_AGENT_ID, agents[s->agent].id);
 	set_text(d, EVENT_AGENT_VERSION, s->version);
+	set_int(d, EVENT_DELEGATION_DEPTH, 0);
 	set_text(d, EVENT_ENVIRONMENT, env_name[s->env]);
 	set_text(d, EVENT_EVENT_ID, id);
 	set_text(d, EVENT_EVENT_TYPE, type);
@@ -372,7 +373,8 @@ fixed_plan(enum agent a, enum action action, int64_t start)
 	p.confidence = 880;
 	p.reads = p.models = p.fixed = 1;
 	p.by_person = a == ORDER || a == REFUND;
-	p.user_role = "customer";
+	if (p.by_person)
+		p.user_role = "customer";
 	return p;
 }
 

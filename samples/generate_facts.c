@@ -62,7 +62,7 @@ const struct action_fact actions[NACTION] = {
 	[SHIFT_ASSIGN] = { "shift.assign", SHIFT, ROSTER, "partial",
 	    "shift.release", 0, 1 },
 	[ACCOUNT_DELETE] = { "account.delete", ORDER, CRM, "none", NULL, 0, 1 },
-	[PRICE_CHANGE] = { "price.change", PRICE, CATALOGUE, "full", NULL,
+	[PRICE_CHANGE] = { "price.change", PRICE, CATALOGUE, "partial", NULL,
 	    0, 1 },
 };
 

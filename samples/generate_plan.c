@@ -89,8 +89,10 @@ plan_filler(struct plan *p, struct rng *r, uint64_t n)
 	    (p->agent == SHIFT && rng_ppm(r, 300000));
 	draw_case(p, r);
 	p->user = p->agent == SHIFT ? 90000 : rng_below(r, 60000);
-	p->user_role = p->agent == SHIFT ? "store-manager"
-	    : p->agent == REFUND && rng_ppm(r, 150000) ? "support" : "customer";
+	if (p->by_person)
+		p->user_role = p->agent == SHIFT ? "store-manager"
+		    : p->agent == REFUND && rng_ppm(r, 150000) ? "support"
+		    : "customer";
 	x = rng_below(r, 100);
 	p->reads = x < 50 ? 1 : x < 85 ? 2 : 3;
 	if (rng_ppm(r, 4000))
@@ -149,6 +151,10 @@ plan_shadow(struct plan *p, struct rng *r, size_t i, char id[16])
 	p->models = 1;
 	p->reads = rng_ppm(r, 250000);
 	p->retrieves = !p->reads;
+	if (p->agent == ORDER || p->agent == REFUND) {
+		p->user = rng_below(r, 60000);
+		p->user_role = "customer";
+	}
 	p->start = from + HOUR + (to - from - 37 * HOUR) * k / (NSHADOW - 1);
 	p->start = arrive_settle(p->agent, p->start, 0);
 }
@@ -381,8 +387,9 @@ plan_anchor(struct plan *p, size_t i, char id[16])
 	p->by_person = a->agent == ORDER || a->agent == REFUND ||
 	    (a->flags & MANAGER);
 	p->user = a->flags & MANAGER ? 90000 : 1000000 + i;
-	p->user_role = a->flags & MANAGER ? "store-manager"
-	    : a->flags & STAFF ? "support" : "customer";
+	if (p->by_person)
+		p->user_role = a->flags & MANAGER ? "store-manager"
+		    : a->flags & STAFF ? "support" : "customer";
 	p->child = (a->flags & CHILD) != 0;
 	p->child_cents = p->child && k % 2 == 0 ? 30000 : 0;
 	p->reviewed = (a->flags & REVIEWED) != 0;

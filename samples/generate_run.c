@@ -18,6 +18,7 @@ struct run {
 	int64_t recorded;       /* of the last event */
 	int late;               /* after its end: reviews, complaints */
 	int acting;             /* the action_id is known */
+	int mirrors;            /* in shadow: a copy of a person's session */
 	const char *action_id, *session, *trace, *user, *subject;
 	const char *kind, *initiator, *parent;
 	const char *object;     /* the order, shift or product it is about */
@@ -89,7 +90,7 @@ begin(struct run *r, struct draft *d, const char *type, const char *step)
 	set_int(d, EVENT_SHADOW, p->env == SHADOW);
 	set_text(d, EVENT_TENANT_ID, tenant_name[p->tenant]);
 	set_text(d, EVENT_TRACE_ID, r->trace);
-	if (p->by_person) {
+	if (p->by_person || r->mirrors) {
 		set_text(d, EVENT_USER_ID, r->user);
 		set_text(d, EVENT_USER_ROLE, p->user_role);
 	}
@@ -684,7 +685,7 @@ act(struct run *r, struct deed *x, const char *outcome)
 	set_text(&d, EVENT_INPUT_HASH, r->input);
 	set_text(&d, EVENT_OUTCOME, outcome);
 	set_text(&d, EVENT_VERDICT, blocked ? "deny" : "allow");
-	if (!blocked)
+	if (!blocked || r->p->env == SHADOW)
 		set_states(&d, x);
 	set_approval(&d, x);
 	end(r, &d);
@@ -832,13 +833,20 @@ base_rule(const char *rule, const char *gate, const char *reason)
 	return b;
 }
 
+/* Decided against, and blocked; people review that too, in shadow. */
 static void
 refuse(struct run *r, const struct ruling *rule, const char *error)
 {
 	struct deed x = decide(r, rule);
+	int64_t done;
 
+	if (r->p->env == SHADOW)
+		make_states(r, &x);
 	act(r, &x, "blocked");
-	end_run(r, "refused", error);
+	done = r->t;
+	end_run(r, error != NULL ? "refused" : "success", error);
+	if (r->p->env == SHADOW)
+		review(r, &x, done);
 }
 
 /* Whether the input is taken; else the run has ended. */
@@ -917,9 +925,7 @@ propose(struct run *r)
 		b.rule = p->block_rule;
 		b.tier = "block";
 		b.reason = "barred by the policy";
-		x = decide(r, &b);
-		act(r, &x, "blocked");
-		end_run(r, "success", NULL);
+		refuse(r, &b, NULL);
 		return;
 	}
 	x = decide(r, NULL);
@@ -999,7 +1005,8 @@ run_write(const struct plan *p, const char *id, struct rng *rng)
 	r.object = text("%s-%07u", letters[p->tenant], number);
 	r.user = payload_erased("user %d %llu", (int)p->tenant,
 	    (unsigned long long)p->user);
-	r.subject = p->by_person && p->agent != SHIFT ? r.user
+	r.mirrors = p->env == SHADOW && p->user_role != NULL;
+	r.subject = (p->by_person && p->agent != SHIFT) || r.mirrors ? r.user
 	    : payload_erased("subject %s", r.object);
 	if (p->by_person) {
 		r.kind = "user";

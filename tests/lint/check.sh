@@ -77,4 +77,5 @@ else
 	echo "SKIP lint clang: install clang"
 fi
 python3 tests/lint/frameworks.py || rc=1
+python3 tests/lint/mappings.py || rc=1
 exit $rc
