@@ -116,9 +116,7 @@ set_public(enum sign_alg alg, const uint8_t *raw, struct sign_pub *pub,
 	pub->spkilen = t->prefixlen + t->rawlen;
 	memcpy(pub->spki, t->prefix, t->prefixlen);
 	memcpy(pub->spki + t->prefixlen, raw, t->rawlen);
-	if (EVP_Digest(pub->spki, pub->spkilen, pub->id, NULL, EVP_sha256(),
-	    NULL) != 1)
-		err_die("SHA-256 failed");
+	sign_sha256(pub->id, pub->spki, pub->spkilen);
 	if (alg == SIGN_ED25519)
 		return check_ed25519(raw, e);
 	pkey = load_public(pub);
@@ -444,8 +442,7 @@ sign_fingerprint(struct arena *a, const struct sign_pub *pub)
 	char b64[48];
 	size_t n = sign_ssh_blob(pub, blob);
 
-	if (EVP_Digest(blob, n, sum, NULL, EVP_sha256(), NULL) != 1)
-		err_die("SHA-256 failed");
+	sign_sha256(sum, blob, n);
 	n = hash_base64(b64, sum, sizeof(sum));
 	while (n > 0 && b64[n - 1] == '=')
 		b64[--n] = '\0';
@@ -480,6 +477,13 @@ sign_raw_der(const uint8_t rs[64], uint8_t der[72])
 	n = i2d_ECDSA_SIG(s, &p);
 	ECDSA_SIG_free(s);
 	return n > 0 ? (size_t)n : 0;
+}
+
+void
+sign_sha256(uint8_t out[HASH_LEN], const void *p, size_t len)
+{
+	if (EVP_Digest(p, len, out, NULL, EVP_sha256(), NULL) != 1)
+		err_die("SHA-256 failed");
 }
 
 void

@@ -61,7 +61,8 @@ int sign_ssh_pub(const uint8_t *, size_t, struct sign_pub *, struct err *);
  * longer than 32 bytes. */
 int sign_der_raw(const uint8_t *der, size_t len, uint8_t rs[64]);
 size_t sign_raw_der(const uint8_t rs[64], uint8_t der[72]);
-/* SHA-512, which SSHSIG hashes a message with. */
+/* Without a context of one's own; SSHSIG hashes a message with either. */
+void sign_sha256(uint8_t out[HASH_LEN], const void *, size_t);
 void sign_sha512(uint8_t out[64], const void *, size_t);
 
 #endif
