@@ -14,7 +14,6 @@
 
 static const struct command *const commands[] = {
 	&cmd_init,
-	&cmd_ingest,
 	NULL
 };
 

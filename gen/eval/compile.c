@@ -108,10 +108,11 @@ add_macro(struct compile *c, struct str *s, const struct test *t,
 {
 	const struct predicate *d = c->catalogue->predicate;
 	struct expr *x;
-	struct test event = { .id = t->id, .over = "event" };
+	/* Beside {event} it is the scope of an event, whatever it returns. */
+	struct test event = { .id = t->id, .over = "event", .scope = t->scope };
 
 	if (strcmp(name, "scope") == 0) {
-		add_scope(c, s, t);
+		add_scope(c, s, &event);
 		return 1;
 	}
 	if (strcmp(name, "event") == 0 || strcmp(name, "in_period") == 0) {

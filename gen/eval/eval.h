@@ -34,10 +34,14 @@ struct eval_input {
 	const char *nonce;          /* NULL: the root of each stream */
 	struct catalogue *catalogue; /* compiled */
 	const struct ref *ref;
-	const struct stream *stream; /* names now; the rest set by eval_finish */
+	const struct stream *stream; /* name, origin, size, previous_size, root
+	                              * now; the rest is read by eval_finish */
 	size_t nstream;
 	const struct findings *previous; /* or NULL */
 	int engine_sql;             /* every test as its own statement */
+	const char *const *pseudonymise; /* columns that must be pseudonyms */
+	size_t npseudonymise;
+	const char *project;        /* file of what has no other place */
 };
 
 /* Compiles all predicates and prints each test's SQL; errors with their place
@@ -47,13 +51,20 @@ void eval_compile(struct arena *, struct catalogue *, const char *organisation,
     struct diag *);
 
 struct eval *eval_new(struct arena *, const struct eval_input *);
-/* stream: index into input.stream; in_range: the row belongs to the period's
- * range or window (rows only read for the chain are not fed at all). */
+void eval_free(struct eval *); /* gives back what OpenSSL holds */
+/* stream: index into input.stream.  Every row of the stream that is read and
+ * lies below its size: AU-01.t1 counts those of the range, the other tests
+ * those of their period.  Where input.nonce is NULL the stream's root draws
+ * the sample, so it must be known before (its note has it). */
 void eval_feed(struct eval *, uint32_t stream, const struct event *);
+/* Adds another thread's counts; the order of threads changes nothing. */
 void eval_merge(struct eval *, struct eval *other);
 
-/* Statements to run: the text returns scope, stream, seq, broken (or scope,
- * file, line, broken over reference rows). */
+/*
+ * Statements to run once all rows were fed: sql is the test's text inside a
+ * SELECT that adds, over events, the time, grade and columns of each place.
+ * over_ref: it returns scope, file, line, broken.
+ */
 struct eval_statement {
 	const struct test *test;
 	const char *sql;
@@ -61,15 +72,20 @@ struct eval_statement {
 	int over_ref;
 };
 size_t eval_statements(struct eval *, const struct eval_statement **);
+/* A row against the rules is -1: call eval_failed with the message. */
 int eval_row(struct eval *, const struct eval_statement *,
     const struct value *, size_t ncol, struct err *);
 /* It could not run: did-not-run, with the message. */
 void eval_failed(struct eval *, const struct eval_statement *, const char *);
 
 /* The answers of built-in tests that other stages compute (AU-01, AU-07, ...):
- * one row a member of the population. */
+ * one row a member of the population.  AU-01.t1: only what is broken.  A test
+ * that nobody answers did not run. */
 void eval_built_in(struct eval *, const char *test, const char *scope,
     const struct cite *, int broken /* 1 0 -1 blind */, const char *detail);
+/* The whole test has nothing to say, for that reason: not-applicable. */
+void eval_quiet(struct eval *, const char *test, const char *scope,
+    const char *because);
 
 struct findings *eval_finish(struct eval *);
 

@@ -69,6 +69,7 @@ struct gap {
 	int64_t first_seen_us, waived_until_us;
 	struct mark fix;   /* col 0: the file is to be made */
 	int missing;       /* 1: fix.file is not there yet */
+	int later;         /* all its requirements apply from a later date */
 };
 
 /* What would make most tests testable, most first. */
