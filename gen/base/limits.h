@@ -35,6 +35,12 @@
 #define LIMIT_SEGMENT 65536u /* events in a segment */
 #define LIMIT_BATCH 10000    /* lines in a transaction of ingest */
 
+/* SQL text that runs on a store */
+#define LIMIT_SQL (1000 * 1000)
+#define LIMIT_SQL_STEPS 200000000ull /* VM steps of one statement, and */
+#define LIMIT_SQL_ROW_STEPS 5000ull  /* so many more for each event */
+#define LIMIT_SQL_HEAP (256 * MIB)    /* SQLite's, for the whole process */
+
 /* Evaluation */
 #define LIMIT_EXCEPTIONS 1000 /* kept by place; all are counted */
 #define LIMIT_SAMPLE 25       /* rows drawn of a population */

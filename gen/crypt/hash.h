@@ -36,6 +36,9 @@ void hash_end(struct hash *, uint8_t out[HASH_LEN]);
  */
 void hash_leaves(struct hash *, uint8_t (*out)[HASH_LEN],
     const void *const *p, const size_t *len, size_t n);
+/* n nodes over 2n hashes that stand side by side; out may be in. */
+void hash_nodes(struct hash *, uint8_t (*out)[HASH_LEN],
+    const uint8_t *in, size_t n);
 /* "avx512", "avx2" or "generic": picks the lanes, NULL the best there is.
  * Returns what is used.  Not while other threads hash. */
 const char *hash_lanes_use(const char *);

@@ -17,12 +17,14 @@ struct requirement {
 	const char *id, *framework, *parent, *title, *summary, *role, *tier;
 	const char *cite, *note, *level;
 	int64_t applies_from_us; /* 0: always */
+	int64_t applies_from_annex_i_us; /* systems under Annex I; 0: the same */
 	int assessable;          /* 0: a heading */
 	struct mark at;
 };
 
 struct framework {
 	const char *id, *title, *source, *licence;
+	const char *note; /* or NULL */
 };
 
 struct expr; /* a predicate: printed as SQL, or compiled (eval/expr.h) */
@@ -94,6 +96,7 @@ struct control {
 	struct mark at;
 };
 
+/* Of another's crosswalk, ids as framework/requirement; never a verdict. */
 struct crosspair { const char *from_id, *to_id, *note; };
 
 struct catalogue {

@@ -5,6 +5,7 @@
 
 struct arena;
 struct err;
+struct hash;
 struct str;
 
 /*
@@ -15,6 +16,9 @@ struct str;
 
 /* Appends the record of col[EVENT_NCOL].  The values are right already. */
 void record_add(struct str *, const struct value *col);
+
+/* SHA-256("exhibit-audit-store/1\n" origin "\n"): the prev_hash of event 0. */
+void record_genesis(struct hash *, const char *origin, uint8_t *out);
 
 /* Checks one value for a column: type, range, UTF-8, length.  0 or -1. */
 int record_check(enum event_col, const struct value *, struct err *);

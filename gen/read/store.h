@@ -24,6 +24,8 @@ struct store_stream { /* a row of table store, and the extent of its chain */
 	const char *stream, *origin;
 	uint64_t size;          /* MAX(seq) + 1 */
 	int64_t created_us;
+	const char *damage;     /* the file is cut or torn: size is what could
+	                         * still be read; NULL: whole as a file */
 };
 
 struct store_note { /* a row of table checkpoint */
@@ -38,8 +40,12 @@ struct store_segment {
 	int64_t from_us, to_us; /* least and greatest occurred_us */
 };
 
-/* A path (SQLite file); another connection of the same snapshot for a second
- * thread: store_again. */
+/*
+ * A path (SQLite file).  store_again is a connection for a second thread: the
+ * same rows up to the sizes that store_streams gave; where a writer appended
+ * meanwhile it may hold newer ones, and then refuses store_query.
+ * store_close: -1 if a file that was taken as unchanging changed.
+ */
 int store_open(struct arena *, const char *url, struct store **, struct err *);
 int store_again(struct arena *, const struct store *, struct store **,
     struct err *);
@@ -57,6 +63,11 @@ int store_segments(struct store *, struct arena *, const char *stream,
  * -1 and fn's err.  The event lives until fn returns. */
 typedef int store_row_fn(void *ctx, const struct event *, struct err *);
 int store_scan(struct store *, const char *stream, uint64_t first,
+    uint64_t end, store_row_fn *, void *ctx, struct err *);
+/* The same by plain column calls: the reference that store_scan is tested
+ * against.  Values that the schema forbids (a number as text, text that is
+ * not UTF-8) are ERR_INTEGRITY in both. */
+int store_scan_plain(struct store *, const char *stream, uint64_t first,
     uint64_t end, store_row_fn *, void *ctx, struct err *);
 /* One row; 1 found, 0 not there, -1 error.  Values live in the arena. */
 int store_row(struct store *, struct arena *, const char *stream, uint64_t seq,

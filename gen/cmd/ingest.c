@@ -1,0 +1,317 @@
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/jsonw.h"
+#include "base/out.h"
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include "ingest/append.h"
+#include "ingest/ingest.h"
+
+struct own {
+	const char *format, *source_key, *payload_key, *timezone, *strict;
+	const char *store, *origin;
+};
+
+#define KEY_MAX 4096
+
+/* A file of secret bytes, as they are. */
+static int
+read_key(struct arena *a, const char *path, const char **p, size_t *len,
+    struct err *e)
+{
+	char *bytes;
+
+	if (out_slurp(a, path, KEY_MAX, &bytes, len, e) == -1)
+		return -1;
+	if (*len == 0)
+		return err_set(e, ERR_INPUT, "%s: an empty key", path);
+	*p = bytes;
+	return 0;
+}
+
+struct want_key {
+	struct arena *arena;
+	const struct options *options;
+	const char *path;
+	int given;
+};
+
+static int
+make_key(const char *path, struct err *e)
+{
+	char raw[32];
+	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	int rc = 0;
+
+	if (fd == -1)
+		return err_errno(e, "%s", path);
+	if (getrandom(raw, sizeof(raw), 0) != (ssize_t)sizeof(raw) ||
+	    write(fd, raw, sizeof(raw)) != (ssize_t)sizeof(raw) ||
+	    fsync(fd) == -1) {
+		rc = err_errno(e, "%s", path);
+		(void)unlink(path);
+	}
+	(void)close(fd);
+	return rc;
+}
+
+/*
+ * The payload key lies beside the store, outside it, and is made when the
+ * first import needs one.
+ */
+static int
+payload_key(void *ctx, const char **key, size_t *len, struct err *e)
+{
+	const struct want_key *w = ctx;
+
+	if (!w->given && access(w->path, F_OK) == -1) {
+		if (make_key(w->path, e) == -1)
+			return -1;
+		cmd_say(w->options, "made %s: it salts contents; keep it, and "
+		    "keep it secret", w->path);
+	}
+	return read_key(w->arena, w->path, key, len, e);
+}
+
+static int
+open_store(struct arena *a, const struct options *o, const struct own *own,
+    const char **path, struct append **ap, struct err *e)
+{
+	const char *origin = own->origin;
+
+	*path = own->store;
+	if (*path == NULL)
+		return err_set(e, ERR_INPUT, "ingest: --store is not given");
+	if (access(*path, F_OK) == -1) {
+		if (origin == NULL)
+			return err_set(e, ERR_INPUT, "%s: no such store; to make "
+			    "it give --origin ORGANISATION/STORE/STREAM", *path);
+		if (append_create(*path, origin, o->as_of_us, e) == -1)
+			return -1;
+		cmd_say(o, "made %s for %s", *path, origin);
+	}
+	if (append_open(a, *path, ap, e) == -1)
+		return -1;
+	if (origin != NULL && strcmp(origin, append_origin(*ap)) != 0)
+		return err_set(e, ERR_INPUT, "%s: holds %s, not %s", *path,
+		    append_origin(*ap), origin);
+	return 0;
+}
+
+/* Columns that the file filled and its format does not protect. */
+static size_t
+unprotected(const struct ingest_report *r, const char *name[EVENT_NCOL])
+{
+	const struct source_field *f;
+	size_t n, k = 0;
+
+	f = ingest_fields(&n);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(f[i].format, r->format) &&
+		    strcmp(f[i].protection, "no") == 0 &&
+		    r->used[event_col(f[i].column)] && k < EVENT_NCOL)
+			name[k++] = f[i].column;
+	return k;
+}
+
+static void
+print_report(const struct ingest_report *r)
+{
+	const char *name[EVENT_NCOL];
+	size_t n = unprotected(r, name);
+
+	out_text(stdout, r->path);
+	(void)printf(": %s, grade %s\n", r->format, grade_name(r->grade));
+	(void)printf("  %" PRIu64 " records: %" PRIu64 " events appended, %"
+	    PRIu64 " known already, %" PRIu64 " refused\n", r->records,
+	    r->appended, r->known, r->errors);
+	if (r->macs > 0)
+		(void)printf("  %" PRIu64 " MACs hold\n", r->macs);
+	for (size_t d = 0; d < DIAG_N; d++)
+		if (r->diagnosis[d] > 0)
+			(void)printf("  %s: %s (%" PRIu64 ")\n",
+			    diagnosis_word[d].name, diagnosis_word[d].says,
+			    r->diagnosis[d]);
+	if (r->bad_line > 0)
+		(void)printf("  the first broken record is at %" PRIu64 "\n",
+		    r->bad_line);
+	for (size_t i = 0; i < n; i++)
+		(void)printf("%s%s%s", i == 0 ? "  not protected by the source: " :
+		    ", ", name[i], i + 1 == n ? "\n" : "");
+	if (r->lost > 0)
+		(void)printf("  %" PRIu64 " values have no place in an event\n",
+		    r->lost);
+}
+
+static void
+json_report(struct jsonw *w, const struct ingest_report *r)
+{
+	const char *name[EVENT_NCOL];
+	size_t n = unprotected(r, name);
+
+	jsonw_object(w);
+	jsonw_kint(w, "appended", (int64_t)r->appended);
+	jsonw_kint(w, "changed", (int64_t)r->changed);
+	jsonw_key(w, "diagnoses");
+	jsonw_array(w);
+	for (size_t d = 0; d < DIAG_N; d++) {
+		if (r->diagnosis[d] == 0)
+			continue;
+		jsonw_object(w);
+		jsonw_kint(w, "count", (int64_t)r->diagnosis[d]);
+		jsonw_ktext(w, "name", diagnosis_word[d].name);
+		jsonw_ktext(w, "says", diagnosis_word[d].says);
+		jsonw_end(w, '}');
+	}
+	jsonw_end(w, ']');
+	jsonw_kint(w, "events", (int64_t)r->events);
+	jsonw_ktext(w, "file", r->path);
+	jsonw_kint(w, "first_broken", (int64_t)r->bad_line);
+	jsonw_ktext(w, "format", r->format);
+	jsonw_ktext(w, "grade", grade_name(r->grade));
+	jsonw_kint(w, "known", (int64_t)r->known);
+	jsonw_kint(w, "lost", (int64_t)r->lost);
+	jsonw_kint(w, "macs", (int64_t)r->macs);
+	jsonw_kint(w, "payloads", (int64_t)r->payloads);
+	jsonw_kint(w, "records", (int64_t)r->records);
+	jsonw_kint(w, "refused", (int64_t)r->errors);
+	jsonw_kint(w, "rewritten", (int64_t)r->rewritten);
+	jsonw_ktext(w, "sha256", r->sha256);
+	jsonw_key(w, "unprotected");
+	jsonw_array(w);
+	for (size_t i = 0; i < n; i++)
+		jsonw_textz(w, name[i]);
+	jsonw_end(w, ']');
+	jsonw_end(w, '}');
+}
+
+static void
+print_json(struct arena *a, const struct append *ap,
+    const struct ingest_report *r, size_t n)
+{
+	struct str s = str_new(a);
+	struct jsonw w;
+
+	jsonw_init(&w, &s);
+	jsonw_object(&w);
+	jsonw_key(&w, "files");
+	jsonw_array(&w);
+	for (size_t i = 0; i < n; i++)
+		json_report(&w, &r[i]);
+	jsonw_end(&w, ']');
+	jsonw_ktext(&w, "format", "exhibit-ingest/1");
+	jsonw_ktext(&w, "origin", append_origin(ap));
+	jsonw_kint(&w, "size", (int64_t)append_size(ap));
+	jsonw_end(&w, '}');
+	(void)printf("%s\n", s.p);
+}
+
+static enum err_kind
+judge(const struct ingest_report *r)
+{
+	for (size_t d = 0; d < DIAG_N; d++)
+		if (diagnosis_word[d].broken && r->diagnosis[d] > 0)
+			return ERR_INTEGRITY;
+	return r->errors > 0 ? ERR_INPUT : ERR_OK;
+}
+
+static int
+run_all(struct arena *a, const struct options *o, struct append *ap,
+    const struct ingest_options *opt, const char *store, int argc,
+    char **argv, struct err *e)
+{
+	struct ingest_report *r = arena_array(a, (size_t)argc + 1, sizeof(*r));
+	enum err_kind worst = ERR_OK;
+	int done = 0;
+
+	for (; done < argc; done++) {
+		struct arena *file = arena_new();
+		struct diag diag;
+		struct err shown = { 0 };
+		int rc;
+
+		diag_init(&diag, file);
+		rc = ingest_file(file, ap, opt, argv[done], &r[done], &diag, e);
+		if (cmd_diag(&diag, &shown) == -1)
+			(void)fprintf(stderr, "exhibit: %s\n", shown.msg);
+		arena_free(file);
+		if (rc == -1) {
+			worst = err_worse(worst, e->kind);
+			break;
+		}
+		worst = err_worse(worst, judge(&r[done]));
+		if (!o->json)
+			print_report(&r[done]);
+	}
+	if (o->json)
+		print_json(a, ap, r, (size_t)done);
+	else {
+		out_text(stdout, store);
+		(void)printf(": %" PRIu64 " events, %s\n", append_size(ap),
+		    append_origin(ap));
+	}
+	return (int)worst;
+}
+
+static int
+run(struct arena *a, const struct options *o, const void *opts, int argc,
+    char **argv, struct err *e)
+{
+	const struct own *own = opts;
+	struct ingest_options opt = { .format = own->format,
+		.timezone = own->timezone, .strict = own->strict != NULL,
+		.now_us = o->as_of_us };
+	struct want_key want = { a, o, own->payload_key,
+		own->payload_key != NULL };
+	struct append *ap = NULL;
+	const char *store;
+	int rc = -1;
+
+	opt.payload_key = payload_key;
+	opt.ctx = &want;
+	if (argc == 0) {
+		(void)err_set(e, ERR_INPUT, "ingest: no log named; '-' is standard "
+		    "input");
+		return ERR_INPUT;
+	}
+	if (open_store(a, o, own, &store, &ap, e) == 0 &&
+	    (own->source_key == NULL || read_key(a, own->source_key,
+	    &opt.source_key, &opt.source_keylen, e) == 0)) {
+		if (!want.given)
+			want.path = arena_printf(a, "%s.payload-key", store);
+		rc = run_all(a, o, ap, &opt, store, argc, argv, e);
+	}
+	if (append_close(ap) == -1 && rc == 0)
+		rc = err_set(e, ERR_SYSTEM, "%s: closing failed", store);
+	return rc == -1 ? (int)e->kind : rc;
+}
+
+static const struct option_row options[] = {
+	{ "--format", "F", "the log's format; default: found by content",
+	    offsetof(struct own, format) },
+	{ "--source-key", "FILE", "the key of the source's MACs, raw bytes",
+	    offsetof(struct own, source_key) },
+	{ "--payload-key", "FILE", "salts contents (default: STORE.payload-key)",
+	    offsetof(struct own, payload_key) },
+	{ "--timezone", "Z", "UTC or +hh:mm, for times without a zone",
+	    offsetof(struct own, timezone) },
+	{ "--strict", NULL, "append nothing of a file with an error",
+	    offsetof(struct own, strict) },
+	{ "--store", "PATH", "the audit store (default: that of exhibit.yaml)",
+	    offsetof(struct own, store) },
+	{ "--origin", "O", "organisation/store/stream of a new store",
+	    offsetof(struct own, origin) },
+	{ 0 }
+};
+
+const struct command cmd_ingest = { "ingest", "[options] FILE...",
+	"appends the events of logs to the audit store", options,
+	sizeof(struct own), run };

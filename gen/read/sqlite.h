@@ -1,0 +1,48 @@
+#ifndef READ_SQLITE_H
+#define READ_SQLITE_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "base/str.h"
+#include "read/store.h"
+
+/*
+ * One connection to an audit store in a SQLite file, opened as if the file
+ * were hostile: read only, no triggers, views or extensions, limits on
+ * lengths and memory, the schema compared with model/schema.h, one snapshot
+ * held from open to close, an authorizer for SQL text of others.
+ */
+struct sqlite {
+	sqlite3 *db;
+	char *path, *copy;  /* copy: a folder of ours to remove; NULL: none */
+	int immutable;      /* st is compared again at the end */
+	int newer;          /* again: a writer appended after the first */
+	int ours;           /* statements of ours: the authorizer lets all by */
+	int ref_loaded;
+	struct stat st;
+	struct store_stream stream;
+	uint64_t steps;     /* VM steps left to the running statement */
+
+	/* of the running scan */
+	store_row_fn *fn;
+	void *ctx;
+	struct err *err;
+	int failed;
+	struct event ev;
+	struct str record;
+};
+
+int sqlite_open(struct arena *, const char *path, struct sqlite *,
+    struct err *);
+int sqlite_shut(struct sqlite *);
+
+/* ERR_INTEGRITY for a torn file, else ERR_SYSTEM; "path: what: reason". */
+int sqlite_fail(const struct sqlite *, const char *what, struct err *);
+/* A statement of ours. */
+int sqlite_ours(struct sqlite *, const char *sql, sqlite3_stmt **,
+    struct err *);
+int sqlite_exec(struct sqlite *, const char *sql, struct err *);
+
+#endif
