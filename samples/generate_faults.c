@@ -6,10 +6,10 @@
 #include "generate.h"
 
 /*
- * A faults file (mappings/faults.yaml): {faults: [{id, test, edits: [..],
- * finds: [..]}]}.  Only edits {in: event} are ours: {row: {event_id}, set:
- * {..}}, {row: {event_id}, remove: true}, {add: {..}}.  Edits of reference
- * tables are the program's own.
+ * A faults file (samples/faults.yaml, mappings/faults.yaml): a list of {id
+ * or test, edits, finds}.  Only edits {in: event} are ours: {row: {event_id},
+ * set: {..}}, {row: {event_id}, remove: true}, {add: {..}}.  Edits of
+ * reference tables are the program's own.
  */
 
 struct edit {
@@ -143,7 +143,8 @@ read_edit(yaml_document_t *y, yaml_node_t *n)
 		wrong(n, "an added event needs recorded_us");
 }
 
-/* id or test is the name; a number counts from 1. */
+/* Its name is id: (samples/faults.yaml) or test: (mappings/faults.yaml); a
+ * number counts from 1. */
 static int
 chosen(yaml_document_t *y, yaml_node_t *fault, size_t number, const char *only)
 {

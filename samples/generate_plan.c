@@ -95,6 +95,10 @@ plan_filler(struct plan *p, struct rng *r, uint64_t n)
 		    : "customer";
 	x = rng_below(r, 100);
 	p->reads = x < 50 ? 1 : x < 85 ? 2 : 3;
+	/* 40 orders a tenant and day is the policy's limit: a larger company
+	 * plans more often, but does not order more. */
+	if (p->agent == STOCK && n > 40000)
+		p->action = NO_ACTION;
 	if (rng_ppm(r, 4000))
 		p->special = INPUT_BLOCKED;
 	else if (rng_ppm(r, 1000))
