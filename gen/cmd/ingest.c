@@ -11,12 +11,20 @@
 #include "base/out.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "cmd/logsign.h"
+#include "crypt/sign.h"
 #include "ingest/append.h"
 #include "ingest/ingest.h"
+#include "read/project.h"
 
 struct own {
 	const char *format, *source_key, *payload_key, *timezone, *strict;
-	const char *store, *origin;
+	const char *store, *origin, *log_key, *passphrase_fd;
+};
+
+/* Where events go, and who signs: from exhibit.yaml and the options. */
+struct target {
+	const char *store, *origin, *log_key;
 };
 
 #define KEY_MAX 4096
@@ -81,28 +89,79 @@ payload_key(void *ctx, const char **key, size_t *len, struct err *e)
 	return read_key(w->arena, w->path, key, len, e);
 }
 
-static int
-open_store(struct arena *a, const struct options *o, const struct own *own,
-    const char **path, struct append **ap, struct err *e)
+/* The store of that name in exhibit.yaml, or its only one. */
+static const struct project_store *
+pick_store(const struct project *p, const char *name)
 {
-	const char *origin = own->origin;
+	for (size_t i = 0; i < p->nstore; i++)
+		if (name == NULL ? p->nstore == 1 :
+		    strcmp(p->store[i].name, name) == 0)
+			return &p->store[i];
+	return NULL;
+}
 
-	*path = own->store;
-	if (*path == NULL)
-		return err_set(e, ERR_INPUT, "ingest: --store is not given");
-	if (access(*path, F_OK) == -1) {
-		if (origin == NULL)
-			return err_set(e, ERR_INPUT, "%s: no such store; to make "
-			    "it give --origin ORGANISATION/STORE/STREAM", *path);
-		if (append_create(*path, origin, o->as_of_us, e) == -1)
-			return -1;
-		cmd_say(o, "made %s for %s", *path, origin);
+static int
+from_project(struct arena *a, const struct options *o, const struct own *own,
+    struct target *t, struct err *e)
+{
+	const struct project_store *s;
+	struct project p;
+	struct diag diag;
+	int rc = 0;
+
+	diag_init(&diag, a);
+	if (project_read(a, o->project, &p, &diag) == -1 || diag.total > 0) {
+		project_close(&p);
+		(void)cmd_diag(&diag, e);
+		return err_wrap(e, "exhibit.yaml (or give --store and --origin)");
 	}
-	if (append_open(a, *path, ap, e) == -1)
+	s = pick_store(&p, own->store);
+	if (s == NULL)
+		rc = err_set(e, ERR_INPUT, own->store == NULL ?
+		    "exhibit.yaml: several stores: say which with --store NAME" :
+		    "exhibit.yaml: no store of that name");
+	else {
+		t->store = *s->url == '/' ? s->url :
+		    arena_printf(a, "%s/%s", o->project, s->url);
+		if (t->origin == NULL)
+			t->origin = arena_printf(a, "%s/%s/%s", p.organisation,
+			    s->name, s->name);
+	}
+	if (t->log_key == NULL && p.log_key != NULL)
+		t->log_key = *p.log_key == '/' ? arena_strdup(a, p.log_key) :
+		    arena_printf(a, "%s/%s", o->project, p.log_key);
+	project_close(&p);
+	return rc;
+}
+
+/* --store is a path; without --origin and a file, a name in exhibit.yaml. */
+static int
+find_target(struct arena *a, const struct options *o, const struct own *own,
+    struct target *t, struct err *e)
+{
+	t->store = own->store;
+	t->origin = own->origin;
+	t->log_key = own->log_key;
+	if (own->store != NULL &&
+	    (own->origin != NULL || access(own->store, F_OK) == 0))
+		return 0;
+	return from_project(a, o, own, t, e);
+}
+
+static int
+open_store(struct arena *a, const struct options *o, const struct target *t,
+    struct append **ap, struct err *e)
+{
+	if (access(t->store, F_OK) == -1) {
+		if (append_create(t->store, t->origin, o->as_of_us, e) == -1)
+			return -1;
+		cmd_say(o, "made %s for %s", t->store, t->origin);
+	}
+	if (append_open(a, t->store, ap, e) == -1)
 		return -1;
-	if (origin != NULL && strcmp(origin, append_origin(*ap)) != 0)
-		return err_set(e, ERR_INPUT, "%s: holds %s, not %s", *path,
-		    append_origin(*ap), origin);
+	if (t->origin != NULL && strcmp(t->origin, append_origin(*ap)) != 0)
+		return err_set(e, ERR_INPUT, "%s: holds %s, not %s", t->store,
+		    append_origin(*ap), t->origin);
 	return 0;
 }
 
@@ -194,7 +253,7 @@ json_report(struct jsonw *w, const struct ingest_report *r)
 }
 
 static void
-print_json(struct arena *a, const struct append *ap,
+print_json(struct arena *a, const struct append *ap, const char *note,
     const struct ingest_report *r, size_t n)
 {
 	struct str s = str_new(a);
@@ -202,6 +261,7 @@ print_json(struct arena *a, const struct append *ap,
 
 	jsonw_init(&w, &s);
 	jsonw_object(&w);
+	jsonw_ktext(&w, "checkpoint", note);
 	jsonw_key(&w, "files");
 	jsonw_array(&w);
 	for (size_t i = 0; i < n; i++)
@@ -223,42 +283,49 @@ judge(const struct ingest_report *r)
 	return r->errors > 0 ? ERR_INPUT : ERR_OK;
 }
 
-static int
-run_all(struct arena *a, const struct options *o, struct append *ap,
-    const struct ingest_options *opt, const char *store, int argc,
-    char **argv, struct err *e)
+static enum err_kind
+run_all(const struct options *o, struct append *ap,
+    const struct ingest_options *opt, struct ingest_report *r, int argc,
+    char **argv, int *done, struct err *e)
 {
-	struct ingest_report *r = arena_array(a, (size_t)argc + 1, sizeof(*r));
 	enum err_kind worst = ERR_OK;
-	int done = 0;
 
-	for (; done < argc; done++) {
+	for (*done = 0; *done < argc; ++*done) {
 		struct arena *file = arena_new();
 		struct diag diag;
 		struct err shown = { 0 };
 		int rc;
 
 		diag_init(&diag, file);
-		rc = ingest_file(file, ap, opt, argv[done], &r[done], &diag, e);
+		rc = ingest_file(file, ap, opt, argv[*done], &r[*done], &diag, e);
 		if (cmd_diag(&diag, &shown) == -1)
 			(void)fprintf(stderr, "exhibit: %s\n", shown.msg);
 		arena_free(file);
-		if (rc == -1) {
-			worst = err_worse(worst, e->kind);
-			break;
-		}
-		worst = err_worse(worst, judge(&r[done]));
+		if (rc == -1)
+			return err_worse(worst, e->kind);
+		worst = err_worse(worst, judge(&r[*done]));
 		if (!o->json)
-			print_report(&r[done]);
+			print_report(&r[*done]);
 	}
-	if (o->json)
-		print_json(a, ap, r, (size_t)done);
-	else {
-		out_text(stdout, store);
-		(void)printf(": %" PRIu64 " events, %s\n", append_size(ap),
-		    append_origin(ap));
-	}
-	return (int)worst;
+	return worst;
+}
+
+/* Signs what the log holds now.  A broken import is signed too: the log says
+ * what was imported, and that it was broken. */
+static int
+sign_log(struct arena *a, struct append *ap, const struct target *t,
+    const struct own *own, const char **note, struct err *e)
+{
+	struct sign_key *key = NULL;
+	int rc;
+
+	if (t->log_key == NULL)
+		return 0;
+	rc = logsign_key(a, t->log_key, own->passphrase_fd, &key, e);
+	if (rc == 0)
+		rc = logsign(a, ap, key, t->log_key, note, e);
+	(void)sign_close(key);
+	return rc;
 }
 
 static int
@@ -271,27 +338,42 @@ run(struct arena *a, const struct options *o, const void *opts, int argc,
 		.now_us = o->as_of_us };
 	struct want_key want = { a, o, own->payload_key,
 		own->payload_key != NULL };
+	struct ingest_report *r = arena_array(a, (size_t)argc + 1, sizeof(*r));
+	enum err_kind worst = ERR_OK;
 	struct append *ap = NULL;
-	const char *store;
-	int rc = -1;
+	struct target t;
+	const char *note = NULL;
+	int rc = -1, done;
 
-	opt.payload_key = payload_key;
-	opt.ctx = &want;
 	if (argc == 0) {
 		(void)err_set(e, ERR_INPUT, "ingest: no log named; '-' is standard "
 		    "input");
 		return ERR_INPUT;
 	}
-	if (open_store(a, o, own, &store, &ap, e) == 0 &&
-	    (own->source_key == NULL || read_key(a, own->source_key,
-	    &opt.source_key, &opt.source_keylen, e) == 0)) {
+	opt.payload_key = payload_key;
+	opt.ctx = &want;
+	if (find_target(a, o, own, &t, e) == 0 &&
+	    open_store(a, o, &t, &ap, e) == 0 && (own->source_key == NULL ||
+	    read_key(a, own->source_key, &opt.source_key, &opt.source_keylen,
+	    e) == 0)) {
 		if (!want.given)
-			want.path = arena_printf(a, "%s.payload-key", store);
-		rc = run_all(a, o, ap, &opt, store, argc, argv, e);
+			want.path = arena_printf(a, "%s.payload-key", t.store);
+		worst = run_all(o, ap, &opt, r, argc, argv, &done, e);
+		rc = done < argc ? -1 : sign_log(a, ap, &t, own, &note, e);
+		if (o->json)
+			print_json(a, ap, note, r, (size_t)done);
+		else {
+			out_text(stdout, t.store);
+			(void)printf(": %" PRIu64 " events, %s%s\n",
+			    append_size(ap), append_origin(ap),
+			    note != NULL ? ", checkpoint:" : "");
+			if (note != NULL)
+				(void)printf("%s", note);
+		}
 	}
 	if (append_close(ap) == -1 && rc == 0)
-		rc = err_set(e, ERR_SYSTEM, "%s: closing failed", store);
-	return rc == -1 ? (int)e->kind : rc;
+		rc = err_set(e, ERR_SYSTEM, "%s: closing failed", t.store);
+	return (int)(rc == -1 ? err_worse(worst, e->kind) : worst);
 }
 
 static const struct option_row options[] = {
@@ -305,7 +387,11 @@ static const struct option_row options[] = {
 	    offsetof(struct own, timezone) },
 	{ "--strict", NULL, "append nothing of a file with an error",
 	    offsetof(struct own, strict) },
-	{ "--store", "PATH", "the audit store (default: that of exhibit.yaml)",
+	{ "--log-key", "FILE", "signs a checkpoint (default: signing.log_key)",
+	    offsetof(struct own, log_key) },
+	{ "--passphrase-fd", "N", "descriptor that gives the key's passphrase",
+	    offsetof(struct own, passphrase_fd) },
+	{ "--store", "PATH", "the audit store, or its name in exhibit.yaml",
 	    offsetof(struct own, store) },
 	{ "--origin", "O", "organisation/store/stream of a new store",
 	    offsetof(struct own, origin) },

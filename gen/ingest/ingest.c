@@ -66,7 +66,7 @@ ingest_formats(void)
 
 /* Records and their places */
 
-static int
+__attribute__((format(printf, 3, 0))) static int
 refuse(struct ingest *in, size_t at, const char *fmt, va_list ap)
 {
 	uint64_t line;

@@ -48,13 +48,17 @@ unpack(struct source *s, struct err *e)
 	uint64_t total = 0, packed = s->bytes;
 	static char buf[65536];
 	gzFile gz;
-	int n, fd = dup(s->fd), rc = 0;
+	int n, fd, rc = 0;
 
-	if (out == NULL || fd == -1 || lseek(fd, 0, SEEK_SET) == -1)
+	if (out == NULL)
 		return err_errno(e, "%s: unpacking", s->name);
-	gz = gzdopen(fd, "rb");
-	if (gz == NULL)
-		return err_set(e, ERR_SYSTEM, "%s: unpacking failed", s->name);
+	fd = dup(s->fd);
+	gz = fd == -1 || lseek(fd, 0, SEEK_SET) == -1 ? NULL :
+	    gzdopen(fd, "rb");
+	if (gz == NULL) {
+		(void)fclose(out);
+		return err_errno(e, "%s: unpacking", s->name);
+	}
 	while (rc == 0 && (n = gzread(gz, buf, sizeof(buf))) > 0) {
 		total += (uint64_t)n;
 		if (total > LIMIT_PACK_FILE * 8 ||

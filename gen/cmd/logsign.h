@@ -1,0 +1,28 @@
+#ifndef CMD_LOGSIGN_H
+#define CMD_LOGSIGN_H
+
+struct append;
+struct arena;
+struct err;
+struct sign_key;
+
+/*
+ * Signs a checkpoint of an open store with the log key: not where the newest
+ * one has all events already.  It must be consistent with the last note of
+ * the origin, in the table checkpoint and beside the key (keyfile; NULL: no
+ * file is kept, for the keys of the demo): else ERR_INTEGRITY.  The note is
+ * written beside the key first, then into the store.  *note: what was
+ * signed, or the newest one where nothing was new; NULL for an empty log.
+ */
+int logsign(struct arena *, struct append *, const struct sign_key *,
+    const char *keyfile, const char **note, struct err *);
+
+/*
+ * Opens a private key under the rules of key files: a regular file of ours or
+ * of root, no other links, mode 0600 or less.  A passphrase comes from the
+ * descriptor passphrase_fd (text; NULL: the terminal).
+ */
+int logsign_key(struct arena *, const char *path, const char *passphrase_fd,
+    struct sign_key **, struct err *);
+
+#endif
