@@ -120,7 +120,7 @@ $B/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBOBJ) Makefile
 lint: build
 	$(Q)B=build/$(MODE) sh tests/lint/check.sh
 bench: all
-	$(Q)sh tests/bench/run.sh
+	$(Q)python3 tests/bench/run.py --build build/release
 fuzz:
 	$(Q)$(MAKE) MODE=fuzz CC=clang fuzz-here
 fuzz-here: $(FUZZ)

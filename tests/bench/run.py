@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""make bench: Exhibit against programs that people already have.
+
+One line for each comparison: name, ours, peer, ratio.  Both sides are
+measured in this run, interleaved, the best of a few; what is compared is CPU
+and wall time of whole processes, and peak memory.  No figure is compared
+with a figure of another run or machine.
+"""
+import argparse
+import glob
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+
+AS_OF = '2026-10-12T00:00:00Z'
+
+
+class Spent:
+    def __init__(self, wall, cpu, rss):
+        self.wall, self.cpu, self.rss = wall, cpu, rss
+
+
+def run(argv, ok=(0,), stdin=None):
+    """Runs a program to its end; wall and CPU seconds, peak KiB."""
+    start = time.monotonic()
+    with open(os.devnull, 'w') as null, open(stdin or os.devnull) as given:
+        p = subprocess.Popen(argv, stdin=given, stdout=null, stderr=subprocess.PIPE)
+        err = p.stderr.read()
+        _, status, use = os.wait4(p.pid, 0)
+    wall = time.monotonic() - start
+    code = os.waitstatus_to_exitcode(status)
+    p.returncode = code
+    if code not in ok:
+        sys.exit('%s: status %d\n%s' % (' '.join(argv), code, err.decode()[-2000:]))
+    return Spent(wall, use.ru_utime + use.ru_stime, use.ru_maxrss)
+
+
+def best(times, *runs):
+    """Each of the runs in turn, `times` times; the least of each."""
+    out = [[] for _ in runs]
+    for _ in range(times):
+        for i, one in enumerate(runs):
+            out[i].append(one())
+    return [Spent(min(s.wall for s in o), min(s.cpu for s in o), max(s.rss for s in o)) for o in out]
+
+
+def line(name, ours, peer, unit, ratio, note=''):
+    print('%-46s %10s %10s %8.2f  %s' % (name, '%.3f %s' % (ours, unit), '%.3f %s' % (peer, unit), ratio, note))
+    sys.stdout.flush()
+
+
+def project(b, work, n):
+    """The sample company with a log of n events, ingested once."""
+    d = os.path.join(work, 'p%d' % n)
+    if os.path.exists(os.path.join(d, 'audit.db')):
+        return d
+    shutil.copytree('samples/company', d)
+    log = os.path.join(work, 'log%d.jsonl' % n)
+    with open(log, 'w') as f:
+        subprocess.check_call([b + '/sample', '--events', str(n), '--seed', '1'], stdout=f)
+    spent = run([b + '/exhibit', 'ingest', '-C', d, '-q', log])
+    print('%-46s %10s' % ('ingest %d events, %d MiB' % (n, os.path.getsize(log) >> 20), '%.2f s' % spent.wall))
+    os.remove(log)
+    return d
+
+
+def check(b, d, *more):
+    return lambda: run([b + '/exhibit', 'check', '-C', d, '-q', '--period', '2026-Q3', '--as-of', AS_OF,
+                        '--fail-on', 'never', *more])
+
+
+def shell(d, pack):
+    """The sqlite3 shell, each test's statement as a query of its own."""
+    c = os.path.join(pack, 'data/controls')
+    argv = ['sqlite3', '-readonly', os.path.join(d, 'audit.db'), '.read %s/ref.sql' % c, '.read %s/params.sqlite' % c]
+    argv += ['.read %s' % f for f in sorted(glob.glob(c + '/sql/*.sql'))]
+    return lambda: run(argv)
+
+
+def hugo(b, work, pack):
+    """Hugo on as many pages of the same bytes, in a fresh folder."""
+    pages = []
+    for top, _, files in os.walk(os.path.join(pack, 'data')):
+        pages += [os.path.join(top, f) for f in files if f.endswith('.html')]
+    src = os.path.join(work, 'hugo')
+    os.makedirs(src + '/content')
+    os.makedirs(src + '/layouts/_default')
+    open(src + '/config.toml', 'w').write(
+        'baseURL = "/"\ndisableKinds = ["taxonomy", "term", "RSS", "sitemap", "404", "section", "home"]\n'
+        'uglyURLs = true\n[markup.goldmark.renderer]\nunsafe = true\n')
+    open(src + '/layouts/_default/single.html', 'w').write(
+        '<!DOCTYPE html><html lang="en"><head><title>{{.Title}}</title></head><body>{{.Content}}</body></html>')
+    total = 0
+    for i, p in enumerate(pages):
+        html = open(p, encoding='utf-8').read()
+        body = html[html.index('<main'):html.index('</main>')].split('>', 1)[1]
+        total += len(html)
+        open('%s/content/p%d.md' % (src, i), 'w').write('---\ntitle: "p%d"\n---\n%s\n' % (i, body.replace('{{', '{ {')))
+
+    def one():
+        shutil.rmtree(src + '/public', ignore_errors=True)
+        return run(['hugo', '--quiet', '-s', src, '-d', src + '/public'])
+    return one, len(pages), total
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument('--build', default='build/release')
+    ap.add_argument('--events', type=int, default=1000000)
+    ap.add_argument('--small', type=int, default=100000)
+    ap.add_argument('--times', type=int, default=3)
+    ap.add_argument('--check', action='store_true', help='status 1 where a ratio misses its bar')
+    a = ap.parse_args()
+    b = os.path.abspath(a.build)
+    work = os.path.join(b, 'bench')
+    shutil.rmtree(work, ignore_errors=True)
+    os.makedirs(work)
+    missed = []
+
+    def bar(name, ratio, least):
+        if ratio < least:
+            missed.append('%s: %.2f, want %.2f' % (name, ratio, least))
+
+    subprocess.check_call([os.environ.get('CC', 'cc'), '-O2', '-o', b + '/scan', 'tests/bench/scan.c', '-lsqlite3'])
+    cpu = [l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name')]
+    print('# %s, %d processors, load %.2f, sqlite3 %s' % (cpu[0] if cpu else 'unknown', os.cpu_count(),
+          os.getloadavg()[0], subprocess.check_output(['sqlite3', '--version']).decode().split()[0]))
+    print('%-46s %10s %10s %8s' % ('name', 'ours', 'peer', 'ratio'))
+    small, big = project(b, work, a.small), project(b, work, a.events)
+    db = os.path.join(big, 'audit.db')
+
+    ours1, ours, scan = best(a.times, check(b, big, '-j1'), check(b, big), lambda: run([b + '/scan', db]))
+    line('check, 1 thread : sqlite3_step over all rows', ours1.wall, scan.wall, 's', ours1.wall / scan.wall, 'lower is better')
+    line('check, all threads : the same', ours.wall, scan.wall, 's', ours.wall / scan.wall, 'lower is better')
+
+    python, = best(1, lambda: run([sys.executable, 'tests/bench/verify.py', db]))
+    whole, = best(a.times, lambda: run([b + '/exhibit', 'verify', '-q', db], ok=(0, 5)))
+    line('python3 verification : exhibit verify STORE', whole.wall, python.wall, 's', python.wall / whole.wall)
+    bar('python3', python.wall / whole.wall, 12)
+
+    pack = os.path.join(big, 'out/2026-Q3')
+    build = run([b + '/exhibit', 'build', '-C', big, '-v', '--period', '2026-Q3', '--as-of', AS_OF, '--fail-on', 'never'])
+    sql, = best(1, shell(big, pack))
+    line('sqlite3 shell, a query each : check', ours.wall, sql.wall, 's', sql.wall / ours.wall)
+    bar('sqlite3 shell', sql.wall / ours.wall, 10)
+
+    lo, = best(1, check(b, small))
+    line('peak memory of check, %d : %d events' % (a.small, a.events), ours.rss / 1024, lo.rss / 1024, 'MiB',
+         ours.rss / lo.rss, 'within 1.10')
+    if ours.rss / lo.rss > 1.1:
+        missed.append('memory grows: %.2f' % (ours.rss / lo.rss))
+
+    if shutil.which('hugo'):
+        one, n, size = hugo(b, work, pack)
+        peer, = best(a.times, one)
+        pages, = best(a.times, lambda: run([b + '/exhibit', 'build', '-C', small, '-q', '--period', '2026-Q3',
+                                            '--as-of', AS_OF, '--fail-on', 'never']))
+        small_n = sum(f.endswith('.html') for _, _, fs in os.walk(small + '/out/2026-Q3/data') for f in fs)
+        rate, theirs = small_n / pages.wall, n / peer.wall
+        print('%-46s %10s %10s %8.2f  %s' % ('pages a second, whole build : Hugo', '%.0f' % rate, '%.0f' % theirs,
+              rate / theirs, '%d pages, %d MiB' % (n, size >> 20)))
+        bar('hugo', rate / theirs, 5)
+    else:
+        print('SKIP pages a second : Hugo: install hugo')
+    print('# build of %d events: %.2f s, %d MiB peak' % (a.events, build.wall, build.rss >> 10))
+    for m in missed:
+        print('# below its bar: ' + m)
+    return 1 if a.check and missed else 0
+
+
+sys.exit(main())
