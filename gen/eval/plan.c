@@ -715,10 +715,11 @@ tied(struct plan *p, const struct look *l)
 static int
 looks_at_events(struct plan *p, const struct look *l, size_t t, int *null)
 {
-	size_t n = t == 0 ? p->nevent : l->table[t] ? l->table[t]->nrow : 0;
+	size_t n;
 
 	if (t == l->from->ntable)
 		return tied(p, l) && related(p, l, null);
+	n = t == 0 ? p->nevent : l->table[t] ? l->table[t]->nrow : 0;
 	for (size_t i = 0; i < n; i++) {
 		p->row[EXPR_D + t] = t == 0 ? p->event[i].col :
 		    l->table[t]->cell + i * l->table[t]->ncol;

@@ -14,19 +14,21 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "eval/eval.h"
 #include "eval/plan.h"
 #include "model/event.h"
+#include "read/catalogue.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define EVENTS 120
 #define ROWS 9
-#define FROM_US INT64_C(2)
-#define TO_US INT64_C(9)
-#define AS_OF_US INT64_C(11)
+#define FROM_US (20002 * DATE_DAY)
+#define TO_US (20009 * DATE_DAY)
+#define AS_OF_US (20012 * DATE_DAY)
 
 struct world {
 	struct arena *arena;
@@ -50,9 +52,11 @@ draw(struct world *w, uint64_t below)
 	return (z ^ (z >> 31)) % below;
 }
 
-/* Few values, so that rows meet: words of the predicates, and five ids. */
+/* Few values, so that rows meet: words of the predicates, and five ids; times
+ * of fourteen days, some of them spans. */
 static struct value
-random_value(struct world *w, enum value_type type, int required)
+random_value(struct world *w, const char *name, enum value_type type,
+    int required)
 {
 	static const char *const id[] = { "a", "b", "c", "d\xc3\xa9", "" };
 	struct value v = { .type = type };
@@ -62,6 +66,9 @@ random_value(struct world *w, enum value_type type, int required)
 		return v;
 	}
 	v.i = (int64_t)draw(w, 14) - 1;
+	if (strlen(name) > 3 && strcmp(name + strlen(name) - 3, "_us") == 0)
+		v.i = v.i * DATE_DAY + (int64_t)draw(w, 3) * DATE_MINUTE +
+		    (draw(w, 5) > 0 ? 20000 * DATE_DAY : 0);
 	v.p = w->nword > 0 && draw(w, 2) == 0 ? w->word[draw(w, w->nword)] :
 	    id[draw(w, LEN(id))];
 	v.len = strlen(v.p);
@@ -125,8 +132,8 @@ make_events(struct world *w)
 		struct event *ev = &w->event[i];
 
 		for (int c = 0; c < EVENT_NCOL; c++)
-			ev->col[c] = random_value(w, event_column[c].type,
-			    event_column[c].required);
+			ev->col[c] = random_value(w, event_column[c].name,
+			    event_column[c].type, event_column[c].required);
 		ev->seq = i;
 		ev->col[EVENT_SEQ].i = (int64_t)i;
 		ev->col[EVENT_STREAM].p = "main";
@@ -169,14 +176,15 @@ make_table(struct world *w, struct ref_table *t, const struct ref_schema *r)
 		struct value *v = &t->cell[i * t->ncol];
 
 		for (size_t c = 0; c < r->ncol; c++)
-			v[c] = random_value(w, r->col[c].type, 0);
+			v[c] = random_value(w, r->col[c].name,
+			    r->col[c].type, 0);
 		v[r->ncol - 2].type = VALUE_TEXT;
 		v[r->ncol - 2].p = "f";
 		v[r->ncol - 2].len = 1;
 		v[r->ncol - 1].type = VALUE_INT;
 		v[r->ncol - 1].i = (int64_t)i;
 		for (size_t c = 0; joined(r->name) && c < r->ncol - 2; c++) {
-			v[c] = random_value(w, VALUE_TEXT, 1);
+			v[c] = random_value(w, "", VALUE_TEXT, 1);
 			v[c].p = &"abcdefghijklmnop"[i];
 			v[c].len = 1;
 		}
@@ -492,6 +500,23 @@ each_shape_agrees_with_its_sql(void **state)
 	}
 }
 
+/* Every test that ships. */
+static void
+shipped_tests_agree_with_their_sql(void **state)
+{
+	struct catalogue *cat;
+	struct diag d;
+
+	diag_init(&d, *state);
+	cat = catalogue_read(*state, NULL, &d);
+	eval_compile(*state, cat, "acme", &d);
+	for (size_t i = 0; i < d.n; i++)
+		print_message("%s\n", d.line[i]);
+	assert_int_equal(d.total, 0);
+	assert_true(cat->ncontrol >= 24);
+	worlds(cat, 40, 1);
+}
+
 static int
 setup(void **state)
 {
@@ -511,6 +536,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_shape_agrees_with_its_sql),
+		cmocka_unit_test(shipped_tests_agree_with_their_sql),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
