@@ -228,7 +228,7 @@ files_list(struct files *f, const char *folder, struct files_entry **list,
 {
 	int fd = open_below(f->fd, folder, O_DIRECTORY);
 	struct files_entry *e = NULL;
-	size_t n = 0, cap = 0;
+	size_t n = 0, cap = 0, good = 0;
 	struct dirent *de;
 	DIR *dir;
 
@@ -240,21 +240,20 @@ files_list(struct files *f, const char *folder, struct files_entry **list,
 			(void)close(fd);
 		return 0;
 	}
-	while ((de = readdir(dir)) != NULL) {
-		struct files_entry one = { .name = de->d_name };
-
-		if (de->d_name[0] == '.')
-			continue;
-		one.name = arena_strdup(f->arena, de->d_name);
-		one.path = join(f->arena, folder, de->d_name);
-		if (classify(f, folder, fd, &one, d))
-			*VEC_PUSH(f->arena, e, n, cap) = one;
-	}
-	(void)closedir(dir);
+	while ((de = readdir(dir)) != NULL)
+		if (de->d_name[0] != '.')
+			*VEC_PUSH(f->arena, e, n, cap) = (struct files_entry){
+			    .name = arena_strdup(f->arena, de->d_name) };
 	if (n > 0)
 		qsort(e, n, sizeof(*e), entry_cmp);
+	for (size_t i = 0; i < n; i++) {
+		e[i].path = join(f->arena, folder, e[i].name);
+		if (classify(f, folder, dirfd(dir), &e[i], d))
+			e[good++] = e[i];
+	}
+	(void)closedir(dir);
 	*list = e;
-	return n;
+	return good;
 }
 
 const char *

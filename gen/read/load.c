@@ -952,11 +952,13 @@ derive_names(struct load *l)
 		if (strcmp(row_text(t->row[i], "kind"), "agent") == 0 &&
 		    strcmp(row_text(t->row[i], "field"), "log_names") == 0)
 			add_name(l, names, row_text(t->row[i], "value"),
-			    row_text(t->row[i], "id"), t->row[i]->at);
+			    row_text(t->row[i], "id"),
+			    row_mark(t->row[i], "value"));
 	t = load_table(l, "ref_agent_identity");
 	for (size_t i = 0; i < t->n; i++)
 		add_name(l, names, row_text(t->row[i], "value"),
-		    row_text(t->row[i], "agent_id"), t->row[i]->at);
+		    row_text(t->row[i], "agent_id"),
+		    row_mark(t->row[i], "value"));
 }
 
 static void
