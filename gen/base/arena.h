@@ -1,6 +1,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /*
@@ -24,5 +25,7 @@ char *arena_strdup(struct arena *, const char *);
 char *arena_strndup(struct arena *, const char *, size_t); /* adds a NUL */
 char *arena_printf(struct arena *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *, const char *, va_list)
+    __attribute__((format(printf, 2, 0)));
 
 #endif
