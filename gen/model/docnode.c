@@ -1,8 +1,6 @@
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "base/arena.h"
-#include "base/err.h"
 #include "model/docnode.h"
 
 const char *
@@ -72,6 +70,17 @@ docnode_add(struct docnode *parent, struct docnode *n)
 	parent->last = n;
 }
 
+struct docnode *
+docnode_again(struct arena *a, struct docnode *parent,
+    const struct docnode *n)
+{
+	struct docnode *copy = docnode_new(a, parent, n->kind);
+
+	*copy = *n;
+	copy->next = NULL;
+	return copy;
+}
+
 static struct docnode *
 with_text(struct arena *a, struct docnode *parent, enum node_kind kind,
     const char *text, int untrusted)
@@ -104,16 +113,9 @@ docnode_text(struct arena *a, struct docnode *parent, const char *fmt, ...)
 {
 	va_list ap;
 	char *p;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		err_die("vsnprintf failed");
-	p = arena_alloc(a, (size_t)n + 1);
-	va_start(ap, fmt);
-	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	p = arena_vprintf(a, fmt, ap);
 	va_end(ap);
 	return with_text(a, parent, NODE_TEXT, p, 0);
 }

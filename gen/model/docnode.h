@@ -30,8 +30,9 @@ struct target {
 
 struct fact {
 	const char *id;   /* section.field */
-	/* text id int ratio money time date duration hash path list.  The text
-	 * of an int, ratio, time, date or duration is made by us alone. */
+	/* text id int decimal ratio money time date duration hash path list.
+	 * The text of an int, decimal, ratio, time, date or duration is made
+	 * by us alone. */
 	const char *type;
 	const char *text; /* as printed; untrusted unless type is a number */
 	struct value raw;
@@ -43,6 +44,7 @@ struct fact {
 	struct mark at;
 	const char *formula;
 	const char *why; /* NOT RECORDED: what to fill; NOT OWED: the rule */
+	struct target to; /* the page of what it names; kind NULL: none */
 };
 
 enum node_kind {
@@ -114,6 +116,9 @@ struct doc {
 struct docnode *docnode_new(struct arena *, struct docnode *parent,
     enum node_kind);
 void docnode_add(struct docnode *parent, struct docnode *);
+/* The same node once more, with the same children. */
+struct docnode *docnode_again(struct arena *, struct docnode *parent,
+    const struct docnode *);
 struct docnode *docnode_section(struct arena *, struct docnode *parent,
     const char *id, const char *title);
 struct docnode *docnode_para(struct arena *, struct docnode *parent);

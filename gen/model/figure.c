@@ -118,7 +118,7 @@ figure_estimate(struct str *s, uint64_t n, uint64_t of)
 static void
 add_decimal(struct str *s, uint64_t whole, uint64_t part, int places, int keep)
 {
-	char digits[20];
+	char digits[20] = "";
 
 	figure_count(s, whole);
 	for (int i = places; i-- > 0; part /= 10)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/figure.h"
 #include "model/finding.h"
 
 const char *
@@ -92,33 +93,15 @@ finding_gap_of(const struct findings *f, const struct verdict *v)
 	return NULL;
 }
 
-/* 1204 as 1,204. */
-static void
-add_count(struct str *s, uint64_t n)
-{
-	char digits[24];
-	size_t len = 0;
-
-	do
-		digits[len++] = (char)('0' + n % 10);
-	while ((n /= 10) > 0);
-	while (len-- > 0) {
-		str_addc(s, digits[len]);
-		if (len > 0 && len % 3 == 0)
-			str_addc(s, ',');
-	}
-}
-
-/* A sentence of the catalogue with {n}, {x} and {scope} filled in. */
-static void
-add_says(struct str *s, const char *says, const struct result *r)
+void
+finding_says(struct str *s, const char *says, const struct result *r)
 {
 	for (; *says != '\0'; says++) {
 		if (strncmp(says, "{n}", 3) == 0) {
-			add_count(s, r->n);
+			figure_count(s, r->n);
 			says += 2;
 		} else if (strncmp(says, "{x}", 3) == 0) {
-			add_count(s, r->x);
+			figure_count(s, r->x);
 			says += 2;
 		} else if (strncmp(says, "{scope}", 7) == 0) {
 			str_addz(s, r->scope);
@@ -148,12 +131,12 @@ add_plain(struct str *s, const struct result *r)
 		if (r->detail != NULL)
 			str_addf(s, ": %s", r->detail);
 	} else if (r->outcome == OUT_FAIL) {
-		add_count(s, r->x);
+		figure_count(s, r->x);
 		str_addz(s, " of ");
-		add_count(s, r->n);
+		figure_count(s, r->n);
 		str_addf(s, " %s break: %s", r->n == 1 ? "row" : "rows", title);
 	} else if (r->outcome == OUT_PASS) {
-		add_count(s, r->n);
+		figure_count(s, r->n);
 		str_addf(s, " %s, %s: %s", r->n == 1 ? "row" : "rows",
 		    r->x == 0 ? "none breaks" : "few enough break", title);
 	} else {
@@ -171,7 +154,7 @@ finding_words(struct str *s, const struct result *r)
 	    r->outcome == OUT_NO_EVIDENCE ? t->says_empty : NULL;
 
 	if (says != NULL)
-		add_says(s, says, r);
+		finding_says(s, says, r);
 	else
 		add_plain(s, r);
 	if (t != NULL && r->outcome != OUT_PASS && r->outcome != OUT_FAIL)

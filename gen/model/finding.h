@@ -109,6 +109,8 @@ const struct gap *finding_gap_of(const struct findings *,
 /* The verdict sentence of a result: says with {n} {x} {scope} filled, or our
  * own words where the test has none; begins with the outcome. */
 struct str;
+/* A sentence of the catalogue with {n}, {x} and {scope} filled in. */
+void finding_says(struct str *, const char *says, const struct result *);
 void finding_sentence(struct str *, const struct result *);
 /* The same without the outcome. */
 void finding_words(struct str *, const struct result *);
