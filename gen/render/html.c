@@ -148,7 +148,7 @@ source(struct out *o, const struct fact *f)
 }
 
 static void
-fact_value(struct out *o, const struct fact *f)
+fact_text(struct out *o, const struct fact *f)
 {
 	if (f->state != FACT_KNOWN) {
 		badge(o, f->state == FACT_NOT_RECORDED ? TONE_EMPTY :
@@ -167,6 +167,16 @@ fact_value(struct out *o, const struct fact *f)
 		html_lit(o->s, "</code>");
 	} else
 		untrusted(o, f->text);
+}
+
+static void
+fact_value(struct out *o, const struct fact *f)
+{
+	int linked = f->state == FACT_KNOWN && open_link(o, &f->to);
+
+	fact_text(o, f);
+	if (linked)
+		html_lit(o->s, "</a>");
 }
 
 static void

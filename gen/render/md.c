@@ -166,25 +166,48 @@ source(struct out *o, struct str *s, const struct fact *f)
 }
 
 static void
+fact_text(struct out *o, struct str *s, const struct fact *f)
+{
+	if (f->state != FACT_KNOWN) {
+		str_addf(s, "**%s**", text_fact(f));
+		if (f->why != NULL) {
+			str_addc(s, ' ');
+			untrusted(o, s, f->why);
+		}
+	} else if (text_fact_ours(f))
+		ours(s, f->text);
+	else if (strcmp(f->type, "hash") == 0 ||
+	    strcmp(f->type, "id") == 0 || strcmp(f->type, "path") == 0)
+		code(o, s, f->text);
+	else
+		untrusted(o, s, f->text);
+}
+
+static void address(struct str *, const char *);
+
+static void
+fact_value(struct out *o, struct str *s, const struct fact *f)
+{
+	struct str href = str_new(s->arena);
+	int linked = f->state == FACT_KNOWN && link_to(o, &href, &f->to);
+
+	if (linked)
+		str_addc(s, '[');
+	fact_text(o, s, f);
+	if (linked) {
+		str_addz(s, "](");
+		address(s, href.p);
+		str_addc(s, ')');
+	}
+}
+
+static void
 fact(struct out *o, struct str *s, const struct docnode *n)
 {
 	const struct fact *f = n->fact;
 
-	if (n->level != FACT_SOURCE) {
-		if (f->state != FACT_KNOWN) {
-			str_addf(s, "**%s**", text_fact(f));
-			if (f->why != NULL) {
-				str_addc(s, ' ');
-				untrusted(o, s, f->why);
-			}
-		} else if (text_fact_ours(f))
-			ours(s, f->text);
-		else if (strcmp(f->type, "hash") == 0 ||
-		    strcmp(f->type, "id") == 0 || strcmp(f->type, "path") == 0)
-			code(o, s, f->text);
-		else
-			untrusted(o, s, f->text);
-	}
+	if (n->level != FACT_SOURCE)
+		fact_value(o, s, f);
 	if (n->level == FACT_FULL)
 		str_addc(s, ' ');
 	if (n->level != FACT_VALUE)

@@ -59,7 +59,7 @@ int
 text_fact_ours(const struct fact *f)
 {
 	static const char *const type[] = {
-		"int", "ratio", "time", "date", "duration"
+		"int", "decimal", "ratio", "time", "date", "duration"
 	};
 
 	for (size_t i = 0; i < sizeof(type) / sizeof(type[0]); i++)
