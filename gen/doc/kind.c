@@ -1,0 +1,272 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "crypt/hash.h"
+#include "doc/doc.h"
+#include "doc/sec.h"
+
+#define NAME_MAX_LEN 80
+#define HASH_DIGITS 16
+
+static int
+is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+	    c == '_' || c == '-';
+}
+
+static int
+is_device(const char *p)
+{
+	static const char *const name[] = {
+		"con", "prn", "aux", "nul", "com", "lpt"
+	};
+	size_t n = strcspn(p, ".");
+
+	for (size_t i = 0; i < 6; i++)
+		if (strncmp(p, name[i], 3) == 0 && ((i < 4 && n == 3) ||
+		    (i >= 4 && n == 4 && p[3] >= '0' && p[3] <= '9')))
+			return 1;
+	return 0;
+}
+
+/* The file stem of joined ids; hashed: whatever they look like. */
+static const char *
+file_name(struct arena *a, const char *ids, int hashed)
+{
+	struct str s = str_new(a);
+	size_t len = strlen(ids);
+	int changed = hashed || len == 0 || ids[0] == '.' ||
+	    ids[len - 1] == '.' || len > NAME_MAX_LEN || is_device(ids);
+
+	for (size_t i = 0; i < len; i++) {
+		char c = ids[i] >= 'A' && ids[i] <= 'Z' ?
+		    (char)(ids[i] - 'A' + 'a') : ids[i];
+
+		changed |= !is_plain(ids[i]);
+		str_addc(&s, is_plain(c) ? c : '-');
+	}
+	if (changed) {
+		struct hash *h = hash_new(a);
+		uint8_t sum[HASH_LEN];
+		char hex[HASH_HEXLEN];
+
+		hash_bytes(h, sum, ids, len);
+		hash_free(h);
+		hash_hex(hex, sum);
+		if (s.len > NAME_MAX_LEN - HASH_DIGITS - 1)
+			s.p[s.len = NAME_MAX_LEN - HASH_DIGITS - 1] = '\0';
+		while (s.len > 0 && s.p[0] == '.')
+			memmove(s.p, s.p + 1, s.len--);
+		str_addc(&s, '-');
+		str_add(&s, hex, HASH_DIGITS);
+	}
+	return s.p;
+}
+
+static struct doc_ref *
+add(struct arena *a, struct doc_refs *l, const struct doc_kind *k,
+    const char *ids, const char *subject)
+{
+	struct doc_ref *r = VEC_PUSH(a, l->ref, l->n, l->cap);
+
+	r->kind = k;
+	r->lang = "en";
+	r->name = file_name(a, ids, 0);
+	r->subject = subject;
+	return r;
+}
+
+/* Models of the registry, then those that answered and are not there. */
+static void
+list_models(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->ref, "ref_model");
+	const struct ref_table *seen = ref_table(b->log, "log_model");
+	struct doc_ref *r;
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++) {
+		const char *id = ref_text(t, i, "model");
+
+		r = add(a, l, k, id, id);
+		r->model = id;
+		r->model_provider = ref_text(t, i, "model_provider");
+		r->model_id = ref_text(t, i, "model_id");
+		r->model_version = ref_text(t, i, "model_version");
+	}
+	for (size_t i = 0; seen != NULL && i < seen->nrow; i++) {
+		const char *p = ref_text(seen, i, "model_provider");
+		const char *m = ref_text(seen, i, "model_id");
+		const char *v = ref_text(seen, i, "model_version"), *id;
+		size_t j = 0;
+
+		while (j < l->n && !(l->ref[j].kind == k &&
+		    str_eq(l->ref[j].model_provider, p) &&
+		    str_eq(l->ref[j].model_id, m) &&
+		    str_eq(l->ref[j].model_version, v)))
+			j++;
+		if (j < l->n)
+			continue;
+		id = arena_printf(a, "%s--%s--%s", p ? p : "no-provider",
+		    m ? m : "no-model", v ? v : "no-version");
+		r = add(a, l, k, id, arena_printf(a, "%s %s %s",
+		    p ? p : "(no provider)", m ? m : "(no model)",
+		    v ? v : "(no version)"));
+		r->model_provider = p;
+		r->model_id = m;
+		r->model_version = v;
+	}
+}
+
+static void
+one_version(struct arena *a, const struct doc_kind *k, struct doc_refs *l,
+    const struct ref_table *t, size_t row)
+{
+	const char *id = ref_text(t, row, "agent_id");
+	const char *v = ref_text(t, row, "agent_version");
+	struct doc_ref *r;
+
+	for (size_t j = 0; j < l->n; j++)
+		if (l->ref[j].kind == k && str_eq(l->ref[j].agent, id) &&
+		    str_eq(l->ref[j].version, v))
+			return;
+	r = add(a, l, k, arena_printf(a, "%s--%s", id ? id : "no-agent",
+	    v ? v : "no-version"), arena_printf(a, "%s %s", id ? id :
+	    "(no agent)", v ? v : "(no version)"));
+	r->agent = id;
+	r->version = v;
+}
+
+static void
+list_versions(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->ref, "ref_agent_version");
+	const struct ref_table *seen = ref_table(b->log, "log_agent");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++)
+		one_version(a, k, l, t, i);
+	for (size_t i = 0; seen != NULL && i < seen->nrow; i++)
+		one_version(a, k, l, seen, i);
+}
+
+static void
+one_assessment(struct arena *a, const struct doc_kind *k, struct doc_refs *l,
+    const char *agent, const char *skin)
+{
+	struct doc_ref *r;
+
+	for (size_t j = 0; j < l->n; j++)
+		if (l->ref[j].kind == k && str_eq(l->ref[j].agent, agent) &&
+		    str_eq(l->ref[j].skin, skin))
+			return;
+	r = add(a, l, k, arena_printf(a, "%s--%s", agent, skin),
+	    arena_printf(a, "%s (%s)", agent, skin));
+	r->agent = agent;
+	r->skin = skin;
+}
+
+/* One for each kind of assessment that an agent has; without any, the
+ * general one, so that its absence is seen. */
+static void
+list_assessments(struct arena *a, const struct build *b,
+    const struct doc_kind *k, struct doc_refs *l)
+{
+	const struct ref_table *agents = ref_table(b->ref, "ref_agent");
+	const struct ref_table *t = ref_table(b->ref, "ref_assessment");
+
+	for (size_t i = 0; agents != NULL && i < agents->nrow; i++) {
+		const char *id = ref_text(agents, i, "agent_id");
+		size_t n = l->n;
+
+		for (size_t j = ref_next(t, 0, "agent_id", id); j != SIZE_MAX;
+		    j = ref_next(t, j + 1, "agent_id", id))
+			one_assessment(a, k, l, id, ref_text(t, j, "kind"));
+		if (l->n == n)
+			one_assessment(a, k, l, id, "impact");
+	}
+}
+
+static void
+list_agents(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->ref, "ref_agent");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++) {
+		const char *id = ref_text(t, i, "agent_id");
+
+		add(a, l, k, id, id)->agent = id;
+	}
+}
+
+static void
+list_organisation(struct arena *a, const struct build *b,
+    const struct doc_kind *k, struct doc_refs *l)
+{
+	add(a, l, k, b->organisation, b->organisation);
+}
+
+const struct doc_kind doc_kinds[] = {
+	{ "impact-assessment", "IA", "Impact assessment", AUDIENCE_AUDITOR, 1,
+	    sec_ia, list_assessments },
+	{ "incident-response-plan", "IP", "Incident response plan",
+	    AUDIENCE_INTERNAL, 0, sec_ip, list_organisation },
+	{ "model-card", "MC", "Model card", AUDIENCE_PUBLIC, 0, sec_mc,
+	    list_models },
+	{ "notice-interaction", "NI", "Transparency notice", AUDIENCE_PUBLIC,
+	    0, sec_ni, list_agents },
+	{ "system-card", "SC", "System card", AUDIENCE_AUDITOR, 0, sec_sc,
+	    list_versions }
+};
+const size_t doc_nkinds = sizeof(doc_kinds) / sizeof(doc_kinds[0]);
+
+const struct doc_kind *
+doc_kind_find(const char *id)
+{
+	for (size_t i = 0; i < doc_nkinds; i++)
+		if (str_eq(doc_kinds[i].id, id))
+			return &doc_kinds[i];
+	return NULL;
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+	const struct doc_ref *a = x, *b = y;
+	int c = strcmp(a->kind->id, b->kind->id);
+
+	if (c == 0)
+		c = strcmp(a->name, b->name);
+	return c != 0 ? c : strcmp(a->subject, b->subject);
+}
+
+/* Two subjects whose ids join to one name are told apart by their hashes. */
+static void
+rename_twins(struct arena *a, struct doc_refs *l)
+{
+	for (size_t i = 1; i < l->n; i++)
+		if (l->ref[i].kind == l->ref[i - 1].kind &&
+		    strcmp(l->ref[i].name, l->ref[i - 1].name) == 0)
+			l->ref[i].name = file_name(a, l->ref[i].subject, 1);
+}
+
+void
+doc_list(struct arena *a, const struct build *b, struct doc_ref **ref,
+    size_t *n)
+{
+	struct doc_refs l = { 0 };
+
+	for (size_t i = 0; i < doc_nkinds; i++)
+		if (doc_kinds[i].audience <= b->audience)
+			doc_kinds[i].list(a, b, &doc_kinds[i], &l);
+	if (l.n > 0)
+		qsort(l.ref, l.n, sizeof(*l.ref), by_name);
+	rename_twins(a, &l);
+	*ref = l.ref;
+	*n = l.n;
+}

@@ -1,0 +1,166 @@
+#ifndef DOC_SEC_H
+#define DOC_SEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "doc/doc.h"
+
+/*
+ * What sections are made with.  A section makes facts, each with an id of its
+ * own, <section>.<field> or <section>.<list>.<n>.<field>, and hangs them into
+ * its node.  A fact that is not there is NOT RECORDED, with what to fill: it
+ * is never left out.
+ */
+struct sec;
+
+struct section {
+	const char *id, *code, *title; /* details, MC1, Details */
+	enum audience audience;
+	const char *claims;  /* "C01 C17" */
+	/* Names for templates: words are facts, "agents[name calls]" lists,
+	 * "~x" narratives, "?x" yes or no, "/x" paths. */
+	const char *fields;
+	void (*make)(struct sec *);
+	const char *who;     /* who can supply it, where nothing is there */
+};
+
+struct list { /* of a section, for templates */
+	size_t n;
+	struct docnode *table; /* as the section printed it, or NULL */
+};
+
+/* All facts of a document, in order of making. */
+struct facts {
+	struct fact **fact;
+	size_t n, cap;
+	struct map *by_id;     /* struct fact */
+	struct map *list;      /* "used_by.agents": struct list */
+	struct map *text;      /* narratives: "purpose.text": first docnode */
+	struct map *section;   /* id: its docnode */
+};
+
+struct sec {
+	struct arena *a;
+	const struct build *b;
+	const struct doc_ref *ref;
+	const struct section *section;
+	struct docnode *at;    /* the section's node */
+	struct facts *facts;
+	struct diag *diag;
+};
+
+/* Facts.  field: "provider", or sec_item(s, "agents", i, "calls"). */
+const char *sec_item(struct sec *, const char *list, size_t i,
+    const char *field);
+struct fact *sec_fact(struct sec *, const char *field, const char *type,
+    enum prov);
+/* A column of a registry row; row SIZE_MAX: there is no such row, and file is
+ * the path to create. */
+struct fact *sec_ref(struct sec *, const char *field, const struct ref_table *,
+    size_t row, const char *col, const char *file);
+/* A plain list of a registry row, its keys joined by /. */
+struct fact *sec_list(struct sec *, const char *field,
+    const struct ref_table *, size_t row, const char *key, const char *list,
+    const char *file);
+/* A column of a table of measures; row SIZE_MAX: nothing was seen. */
+struct fact *sec_log(struct sec *, const char *field, const struct ref_table *,
+    size_t row, const char *col);
+struct fact *sec_count(struct sec *, const char *field, uint64_t n,
+    const char *formula);
+/* The sum of a measured column over the rows that equal.  Without a row it is
+ * 0 only where the log knows the document's agent, else NOT RECORDED. */
+struct fact *sec_counted(struct sec *, const char *field, const char *table,
+    const char *const *is, const char *col);
+struct fact *sec_ratio(struct sec *, const char *field, uint64_t n,
+    uint64_t of, const char *formula);
+/* The same with its interval: an estimate. */
+struct fact *sec_estimate(struct sec *, const char *field, uint64_t n,
+    uint64_t of, const char *formula);
+struct fact *sec_time(struct sec *, const char *field, enum prov, int64_t us,
+    const char *formula);
+/* A text that was computed (P) or seen (M). */
+struct fact *sec_text(struct sec *, const char *field, enum prov,
+    const char *text, const char *formula);
+struct fact *sec_missing(struct sec *, const char *field, enum prov,
+    const char *what_to_fill);
+struct fact *sec_not_owed(struct sec *, const char *field,
+    const char *rule, ...) __attribute__((format(printf, 3, 4)));
+
+/* Nodes. */
+void sec_intro(struct sec *, const char *ours);
+struct docnode *sec_fields(struct sec *, const char *id, const char *caption);
+void sec_field(struct sec *, struct docnode *table, const char *label,
+    const struct fact *);
+
+/* A list as a table: sec_rows() begins it, sec_row() a row whose last cell is
+ * the source of its first fact; sec_cell() adds a fact.  sec_rows_end() says
+ * NOT RECORDED, and what to fill, where there is no row. */
+struct rows {
+	struct sec *s;
+	const char *list;
+	struct docnode *table, *row;
+	const struct fact *first;
+	size_t n;
+};
+struct rows sec_rows(struct sec *, const char *list, const char *caption,
+    const char *const *head, size_t nhead);
+void sec_row(struct rows *);
+void sec_cell(struct rows *, const struct fact *);
+void sec_rows_end(struct rows *, enum prov, const char *none);
+
+/* The common case: rows of one table, those whose columns equal the words of
+ * `is` (pairs of column and value, ended by NULL). */
+struct sec_col {
+	const char *field, *label, *col;
+};
+size_t sec_grid(struct sec *, const char *list, const char *caption,
+    const char *table, const char *const *is, const struct sec_col *,
+    size_t ncol, const char *none);
+/* Several columns of one registry row, as rows of a table of fields. */
+void sec_refs(struct sec *, struct docnode *table, const struct ref_table *,
+    size_t row, const struct sec_col *, size_t ncol, const char *file);
+/* One plain list of a row, as a row of such a table. */
+void sec_listed(struct sec *, struct docnode *table, const char *field,
+    const char *label, const struct ref_table *, size_t row, const char *key,
+    const char *list, const char *file);
+/* Rows of a table whose `by` is an item of a plain list: the models of a
+ * risk, the agents of an incident.  Says which rows: fn gets each. */
+typedef void sec_row_fn(struct rows *, const struct ref_table *, size_t row);
+void sec_naming(struct rows *, const char *kind, const char *field,
+    const char *value, const char *table, const char *by, sec_row_fn *);
+/* The next row from `from` that equals; SIZE_MAX. */
+size_t sec_find(const struct ref_table *, size_t from, const char *const *is);
+
+/* People's text beside a registry entry. */
+void sec_narrative(struct sec *, const char *field, const char *kind,
+    const char *id, const char *name, const char *folder);
+
+/* Tables of the build, or NULL. */
+const struct ref_table *sec_ref_table(const struct sec *, const char *);
+const struct ref_table *sec_log_table(const struct sec *, const char *);
+/* Sum of a measured column over the rows that equal. */
+uint64_t sec_sum(const struct ref_table *, const char *const *is,
+    const char *col);
+char *sec_printf(const struct sec *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Parts that several kinds show (sec_agent.c). */
+size_t sec_agent(const struct sec *);       /* row of ref_agent */
+const char *sec_agent_file(const struct sec *);
+size_t sec_version(const struct sec *);     /* row of ref_agent_version */
+const char *sec_version_file(const struct sec *);
+void sec_agent_list(struct sec *, struct docnode *table, const char *field,
+    const char *label, const char *list);
+void sec_oversight(struct sec *);
+void sec_incidents(struct sec *);
+void sec_months(struct sec *);
+void sec_drills(struct sec *);
+void sec_data_seen(struct sec *);
+
+/* The sections of the kinds, each ended by a NULL id. */
+extern const struct section sec_mc[], sec_sc[], sec_ia[], sec_ip[], sec_ni[];
+/* Those of this document: the skin of an impact assessment has its order. */
+const struct section *sec_of(struct arena *, const struct doc_ref *);
+
+#endif

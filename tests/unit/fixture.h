@@ -1,0 +1,378 @@
+#ifndef TESTS_FIXTURE_H
+#define TESTS_FIXTURE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "model/build.h"
+#include "model/log.h"
+
+/*
+ * A struct build made by hand, for tests of documents and pages: one agent in
+ * production on one model, one that nobody declared, four events, one control
+ * with a failed, a passed and an undecided test, one gap.  Every text of the
+ * registry and the log can be replaced, to see what a hostile one does.
+ */
+struct fixture {
+	struct arena *a;
+	struct build b;
+	struct ref ref, log;
+	size_t refcap, logcap, rowcap[128], logrowcap[64];
+	const char *all; /* replaces every text, or NULL */
+	size_t place;    /* with all: only the text of this number; 0: each */
+	size_t nplace;   /* texts so far */
+};
+
+static inline struct ref_table *
+fixture_table(struct fixture *f, const char *name)
+{
+	int is_log = strncmp(name, "log_", 4) == 0;
+	struct ref *r = is_log ? &f->log : &f->ref;
+	struct ref_table *t;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->table[i].name, name) == 0)
+			return &r->table[i];
+	t = is_log ? VEC_PUSH(f->a, f->log.table, f->log.n, f->logcap) :
+	    VEC_PUSH(f->a, f->ref.table, f->ref.n, f->refcap);
+	t->name = name;
+	if (is_log) {
+		const struct log_schema *s = log_schema_find(name);
+
+		t->col = s->col;
+		t->ncol = s->ncol;
+	} else {
+		const struct ref_schema *s = ref_schema_find(name);
+
+		t->col = s->col;
+		t->ncol = s->ncol;
+	}
+	return t;
+}
+
+/* The text of a place: the value's own, or the hostile one. */
+static inline const char *
+fixture_text(struct fixture *f, const char *own)
+{
+	f->nplace++;
+	return f->all != NULL && (f->place == 0 || f->place == f->nplace) ?
+	    f->all : own;
+}
+
+/*
+ * Adds a row: "agent_id=a;name=Refund assistant;ring=2".  A column that is
+ * not named is NULL; a time may be written 2026-07-01T00:00:00Z.  Keys are
+ * never replaced: they join the tables.
+ */
+static inline void
+fixture_row(struct fixture *f, const char *table, const char *text)
+{
+	struct ref_table *t = fixture_table(f, table);
+	int is_log = strncmp(table, "log_", 4) == 0;
+	struct value *cell = arena_array(f->a, (t->nrow + 1) * t->ncol,
+	    sizeof(*cell));
+	struct mark *at = arena_array(f->a, t->nrow + 1, sizeof(*at));
+
+	if (t->nrow > 0) {
+		memcpy(cell, t->cell, t->nrow * t->ncol * sizeof(*cell));
+		memcpy(at, t->at, t->nrow * sizeof(*at));
+	}
+	at[t->nrow] = is_log ? (struct mark){ .file = NULL } :
+	    (struct mark){ arena_printf(f->a, "registry/%s.yaml", table + 4),
+	    (uint32_t)t->nrow + 2, 1 };
+	while (*text != '\0') {
+		size_t n = strcspn(text, "="), m = strcspn(text + n, ";");
+		char *col = arena_strndup(f->a, text, n);
+		const char *v = arena_strndup(f->a, text + n + 1, m - 1);
+		int c = ref_colno(t, col);
+		struct value *to;
+
+		if (c == -1)
+			abort();
+		to = &cell[t->nrow * t->ncol + (size_t)c];
+		to->type = t->col[c].type;
+		if (to->type == VALUE_INT) {
+			if (date_parse(v, &to->i) == -1)
+				to->i = strtoll(v, NULL, 10);
+		} else {
+			if (!t->col[c].key && strcmp(col, "to_us") != 0 &&
+			    strcmp(col, "kind") != 0 &&
+			    strcmp(col, "file") != 0 &&
+			    strcmp(col, "text_file") != 0)
+				v = fixture_text(f, v);
+			to->p = v;
+			to->len = strlen(v);
+		}
+		text += n + m + (text[n + m] == ';');
+	}
+	t->cell = cell;
+	t->at = at;
+	t->nrow++;
+}
+
+static inline void
+fixture_list(struct fixture *f, const char *kind, const char *id,
+    const char *field, const char *value)
+{
+	fixture_row(f, "ref_list", arena_printf(f->a,
+	    "kind=%s;id=%s;field=%s;ord=1;value=%s", kind, id, field, value));
+}
+
+static inline void
+fixture_registry(struct fixture *f)
+{
+	fixture_row(f, "ref_organisation",
+	    "id=acme;legal_name=Acme Retail;country=DK");
+	fixture_row(f, "ref_agent", "agent_id=refund-bot;name=Refund "
+	    "assistant;lifecycle=prod;business_process=Customer refunds;"
+	    "purpose=Refunds small amounts;serves_persons=1;"
+	    "permission_tier=execute;ring=2;accountable=finance-lead.one;"
+	    "eu_role=deployer;eu_tier=limited;matrix_policy_id=refund-policy;"
+	    "use_from_us=2026-04-01T00:00:00Z;max_per_month=100;"
+	    "kill_max_us=30000000;rollback_to=previous;"
+	    "complaints_route=mail to the shop");
+	fixture_row(f, "ref_agent_version", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;previous=1.1.0;policy_id=refund-policy;"
+	    "reason=Faster answers;approved_by=finance-lead.one;"
+	    "approved_us=2026-07-10T00:00:00Z");
+	fixture_row(f, "ref_agent_identity", "agent_id=refund-bot;kind=mtls;"
+	    "value=CN=refund-bot;from_us=2026-01-01T00:00:00Z");
+	fixture_row(f, "ref_agent_limit", "agent_id=refund-bot;effect=may;"
+	    "action=refund.create;max_minor=5000;currency=EUR");
+	fixture_row(f, "ref_agent_limit", "agent_id=refund-bot;"
+	    "effect=approve;action=refund.create;min_minor=5001;currency=EUR;"
+	    "role=finance;count=1;sla_us=3600000000;on_timeout=deny");
+	fixture_row(f, "ref_agent_notice", "agent_id=refund-bot;"
+	    "notice_id=ai-chat;kind=interaction;lang=en;shown=first;"
+	    "text_file=ai-chat.en.txt;text_sha256=aa");
+	fixture_row(f, "ref_model", "model=alpha;model_provider=alpha-models;"
+	    "model_id=alpha-large;model_version=2026-02-15;kind=api;"
+	    "owner=engineer.one;licence=commercial;"
+	    "energy_wh_per_1k_micro=400000");
+	fixture_row(f, "ref_version_model", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;model=alpha;use=answers;"
+	    "model_provider=alpha-models;model_id=alpha-large;"
+	    "model_version=2026-02-15");
+	fixture_row(f, "ref_version_tool", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;tool=payments;scope=write");
+	fixture_row(f, "ref_tool", "tool=payments;kind=http;owner=sre.one;"
+	    "description=Pays back;scope=write");
+	fixture_row(f, "ref_version_eval", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;suite=golden;metric=accuracy;op=>=;"
+	    "value_micro=900000;max_age_us=2592000000000");
+	fixture_row(f, "ref_suite", "suite=golden;kind=golden;dataset=cases");
+	fixture_row(f, "ref_dataset", "dataset=cases;dataset_version=3;n=200;"
+	    "source=old refunds;personal=0");
+	fixture_row(f, "ref_eval_result", "suite=golden;agent_id=refund-bot;"
+	    "agent_version=1.2.0;metric=accuracy;slice=all;"
+	    "value_micro=940000;n=200;run_us=2026-07-02T00:00:00Z");
+	fixture_row(f, "ref_risk", "risk_id=wrong-refund;title=Wrong refund;"
+	    "consequence=Money is lost;impact=customers;severity=3;"
+	    "likelihood=2;treatment=reduce");
+	fixture_row(f, "ref_risk_agent",
+	    "risk_id=wrong-refund;agent_id=refund-bot");
+	fixture_row(f, "ref_assessment", "agent_id=refund-bot;"
+	    "date_us=2026-07-08;kind=impact;agent_version=1.1.0;"
+	    "assessor=product.one;reviewer=dpo.one;outcome=accept;"
+	    "decided_by=cro.one;decided_us=2026-07-09T00:00:00Z");
+	fixture_row(f, "ref_assessment_group", "agent_id=refund-bot;"
+	    "date_us=2026-07-08;kind=impact;name=Customers;how=get money;"
+	    "size=1000;vulnerable=0");
+	fixture_row(f, "ref_deployment", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;stage=prod;from_us=2026-07-14T00:00:00Z;"
+	    "deployed_by=sre.one;approved_by=finance-lead.one");
+	fixture_row(f, "ref_policy_version", "policy_id=refund-policy;"
+	    "policy_version=7;from_us=2026-07-01T00:00:00Z;policy_hash=bb");
+	fixture_row(f, "ref_plan", "version=2;owner=security.one");
+	fixture_row(f, "ref_severity",
+	    "severity=P1;condition=money;contain_us=900000000");
+	fixture_row(f, "ref_duty", "duty=lead;holder=security.one;"
+	    "deputy=sre.one;contact=phone;hours=always");
+	fixture_row(f, "ref_clock", "clock=serious;base=aware;"
+	    "within_us=1296000000000;recipient=authority;basis=AIA-73.2");
+	fixture_row(f, "ref_person", "person_id=security.one;name=S One");
+	fixture_row(f, "ref_incident", "incident_id=INC-1;severity=P1;"
+	    "description=repeats;opened_us=2026-08-21T09:00:00Z;"
+	    "aware_us=2026-08-21T09:10:00Z;serious=1;status=fixed;cause=bug");
+	fixture_row(f, "ref_incident_report", "incident_id=INC-1;"
+	    "recipient=authority;reported_us=2026-08-25T09:10:00Z;ref=R1");
+	fixture_list(f, "incident", "INC-1", "agents", "refund-bot");
+	fixture_list(f, "agent", "refund-bot", "intended", "small refunds");
+	fixture_list(f, "model", "alpha", "limitations", "arithmetic");
+	fixture_list(f, "plan", "", "sources", "alerts");
+}
+
+static inline void
+fixture_log(struct fixture *f)
+{
+	fixture_row(f, "log_agent", "agent_id=refund-bot;agent_version=1.2.0;"
+	    "environment=prod;events=1207;runs=400;runs_ended=400;"
+	    "runs_failed=3;sessions=390;tool_calls=800;tool_failed=5;"
+	    "decisions=400;denied=2;actions=398;actions_ran=396;"
+	    "actions_failed=1;tokens_in=90000;tokens_out=30000;"
+	    "first_us=2026-07-14T08:00:00Z;last_us=2026-09-30T20:00:00Z");
+	fixture_row(f, "log_agent", "agent_id=helper-x;events=12;runs=0;"
+	    "environment=prod;first_us=2026-08-01T00:00:00Z");
+	fixture_row(f, "log_agent_tier", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;action=refund.create;tier=auto;"
+	    "decisions=300;ran=299;blocked=1;approved=0;"
+	    "amount_max_minor=4990;currency=EUR");
+	fixture_row(f, "log_model", "model_provider=alpha-models;"
+	    "model_id=alpha-large;model_version=2026-02-15;"
+	    "agent_id=refund-bot;agent_version=1.2.0;calls=1200;failed=4;"
+	    "blocked=0;tokens_in=90000;tokens_out=30000;p50_us=720000;"
+	    "p95_us=2400000");
+	fixture_row(f, "log_model", "model_provider=alpha-models;"
+	    "model_id=alpha-large;model_version=latest;agent_id=refund-bot;"
+	    "agent_version=1.2.0;calls=4");
+	fixture_row(f, "log_tool", "agent_id=refund-bot;agent_version=1.2.0;"
+	    "tool=payments;tool_hash=cc;calls=300;failed=2");
+	fixture_row(f, "log_approval", "agent_id=refund-bot;"
+	    "action=refund.create;requested=100;approved=86;modified=6;"
+	    "rejected=8;expired=0;quick=4;p50_us=240000000");
+	fixture_row(f, "log_notice", "agent_id=refund-bot;sessions=390;"
+	    "told=390;told_first=387");
+	fixture_row(f, "log_month", "agent_id=refund-bot;month=2026-08;"
+	    "runs=150;actions_ran=140;rejected=3");
+	fixture_row(f, "log_incident", "incident_id=INC-1;"
+	    "agent_id=refund-bot;severity=P1;opened_us=2026-08-21T09:00:00Z;"
+	    "contained_us=2026-08-21T09:12:40Z");
+	fixture_row(f, "log_drill", "agent_id=refund-bot;kind=kill_switch;"
+	    "at_us=2026-09-16T10:00:00Z;outcome=passed;took_us=12000000");
+	fixture_row(f, "log_undeclared", "kind=model;id=latest;"
+	    "agent_id=refund-bot;events=4");
+	fixture_row(f, "log_agent_type", "agent_id=refund-bot;"
+	    "event_type=complaint;events=6");
+}
+
+/* One control: HO-01 failed, its t2 cannot be tested; AU-01 passes. */
+static inline void
+fixture_findings(struct fixture *f)
+{
+	struct catalogue *c = arena_alloc(f->a, sizeof(*c));
+	struct findings *all = arena_alloc(f->a, sizeof(*all));
+	struct test *t = arena_array(f->a, 3, sizeof(*t));
+	struct result *r = arena_array(f->a, 3, sizeof(*r));
+	struct result **held = arena_array(f->a, 3, sizeof(*held));
+	struct cite *x = arena_array(f->a, 1, sizeof(*x));
+
+	c->ncontrol = 1;
+	c->control = arena_array(f->a, 1, sizeof(*c->control));
+	c->control->id = "HO-01";
+	c->control->family = "HO";
+	c->control->title = "High-risk actions were approved first";
+	c->control->severity = SEV_CRITICAL;
+	c->control->test = t;
+	c->control->ntest = 3;
+	t[0].id = "HO-01.t1";
+	t[0].title = "Each approval-tier action carries an approval";
+	t[0].claim[0] = "C05";
+	t[0].over = "event";
+	t[0].says_pass = "All {n} actions of {scope} were approved first.";
+	t[0].says_fail = "{x} of {n} actions of {scope} were not.";
+	t[0].says_empty = "Approvals of {scope} cannot be tested.";
+	t[1] = t[0];
+	t[1].id = "HO-01.t2";
+	t[1].claim[0] = "C01";
+	t[2] = t[0];
+	t[2].id = "HO-01.t3";
+	t[2].claim[0] = "C33";
+	x[0].seq = 613;
+	r[0] = (struct result){ .control = c->control, .test = &t[0],
+	    .scope = "refund-bot", .outcome = OUT_FAIL, .n = 100, .x = 3,
+	    .exception = x, .nexception = 1 };
+	r[1] = (struct result){ .control = c->control, .test = &t[1],
+	    .scope = "refund-bot", .outcome = OUT_NO_EVIDENCE,
+	    .reason = "no-population" };
+	r[2] = (struct result){ .control = c->control, .test = &t[2],
+	    .scope = "refund-bot", .outcome = OUT_PASS, .n = 390 };
+	for (size_t i = 0; i < 3; i++)
+		held[i] = &r[i];
+	all->result = r;
+	all->nresult = 3;
+	all->decided = 2;
+	all->verdict = arena_array(f->a, 1, sizeof(*all->verdict));
+	all->verdict[0] = (struct verdict){ .control = c->control,
+	    .scope = "refund-bot", .all = ST_GAP, .design = ST_NOT_ASSESSED,
+	    .operating = ST_GAP, .result = held, .nresult = 3 };
+	all->nverdict = 1;
+	all->gap = arena_array(f->a, 1, sizeof(*all->gap));
+	all->gap[0].verdict = &all->verdict[0];
+	(void)snprintf(all->gap[0].id, sizeof(all->gap[0].id), "%s",
+	    "G-0123456789ab");
+	all->gap[0].kind = "failed";
+	all->gap[0].owner = fixture_text(f, "finance-lead.one");
+	all->gap[0].how = fixture_text(f, "Route it through the gate");
+	all->gap[0].fix = (struct mark){ "registry/agent.yaml", 2, 1 };
+	all->ngap = 1;
+	f->b.catalogue = c;
+	f->b.findings = all;
+}
+
+static inline void
+fixture_inputs(struct fixture *f)
+{
+	struct input *in = arena_array(f->a, 2, sizeof(*in));
+	const char *text = fixture_text(f, "You are chatting with a program.");
+
+	in[0].kind = "text";
+	in[0].path = "registry/ai-chat.en.txt";
+	in[0].text = text;
+	in[0].bytes = strlen(text);
+	in[1].kind = "narrative";
+	in[1].path = "registry/narrative.yaml";
+	in[1].text = "---\nauthor: engineer.two\n---\n\nIt *refunds* small "
+	    "amounts. <b>Raw</b> stays text.\n\n## When\n\n| Day | Hours |\n"
+	    "|---|---|\n| Monday | `6` to 22 |\n\nSee https://x.example.\n";
+	in[1].bytes = strlen(in[1].text);
+	f->b.input = in;
+	f->b.ninput = 2;
+	fixture_row(f, "ref_narrative", "kind=agent;id=refund-bot;"
+	    "section=purpose;text_sha256=dd");
+}
+
+/* all, place: see struct fixture. */
+static inline struct build *
+fixture_build(struct fixture *f, struct arena *a, const char *all,
+    size_t place)
+{
+	struct stream *st = arena_array(a, 1, sizeof(*st));
+
+	memset(f, 0, sizeof(*f));
+	f->a = a;
+	f->all = all;
+	f->place = place;
+	st->name = "main";
+	st->dir = "main";
+	st->origin = "acme/main/main";
+	st->size = 1219;
+	st->in_period = 1219;
+	st->intact = 1;
+	st->grade[GRADE_CHAINED] = 1219;
+	f->b.stream = st;
+	f->b.nstream = 1;
+	f->b.organisation = "acme";
+	f->b.organisation_name = fixture_text(f, "Acme Retail");
+	f->b.period = "2026-Q3";
+	f->b.nonce = "root";
+	f->b.drawn_by = "preparer";
+	f->b.generator = "0";
+	f->b.from_us = date_civil(2026, 7, 1);
+	f->b.to_us = date_civil(2026, 10, 1);
+	f->b.as_of_us = date_civil(2026, 10, 12);
+	f->b.audience = AUDIENCE_INTERNAL;
+	fixture_registry(f);
+	fixture_log(f);
+	fixture_findings(f);
+	fixture_inputs(f);
+	f->b.ref = &f->ref;
+	f->b.log = &f->log;
+	return &f->b;
+}
+
+#endif
