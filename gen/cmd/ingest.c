@@ -165,9 +165,11 @@ open_store(struct arena *a, const struct options *o, const struct target *t,
 	return 0;
 }
 
-/* Columns that the file filled and its format does not protect. */
+#define FIELDS_MAX 64
+
+/* Fields of the format that nothing in the source covers. */
 static size_t
-unprotected(const struct ingest_report *r, const char *name[EVENT_NCOL])
+unprotected(const struct ingest_report *r, const char *name[FIELDS_MAX])
 {
 	const struct source_field *f;
 	size_t n, k = 0;
@@ -175,16 +177,16 @@ unprotected(const struct ingest_report *r, const char *name[EVENT_NCOL])
 	f = ingest_fields(&n);
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(f[i].format, r->format) &&
-		    strcmp(f[i].protection, "no") == 0 &&
-		    r->used[event_col(f[i].column)] && k < EVENT_NCOL)
-			name[k++] = f[i].column;
+		    strcmp(f[i].protection, "no") == 0 && k < FIELDS_MAX &&
+		    (k == 0 || strcmp(name[k - 1], f[i].field) != 0))
+			name[k++] = f[i].field;
 	return k;
 }
 
 static void
 print_report(const struct ingest_report *r)
 {
-	const char *name[EVENT_NCOL];
+	const char *name[FIELDS_MAX];
 	size_t n = unprotected(r, name);
 
 	out_text(stdout, r->path);
@@ -213,7 +215,7 @@ print_report(const struct ingest_report *r)
 static void
 json_report(struct jsonw *w, const struct ingest_report *r)
 {
-	const char *name[EVENT_NCOL];
+	const char *name[FIELDS_MAX];
 	size_t n = unprotected(r, name);
 
 	jsonw_object(w);

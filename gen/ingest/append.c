@@ -431,6 +431,27 @@ append_find(struct append *ap, struct arena *a, const char *event_id,
 	return rc;
 }
 
+int
+append_imports(struct append *ap,
+    int (*fn)(void *, const char *, const char *), void *ctx, struct err *e)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	/* Their event_id begins so, and is indexed. */
+	if (prepare(ap, "SELECT source_format, ext FROM event WHERE "
+	    "event_id >= 'import:' AND event_id < 'import;' AND "
+	    "event_type = 'import'", &st, e) == -1)
+		return -1;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		if (fn(ctx, (const char *)sqlite3_column_text(st, 0),
+		    (const char *)sqlite3_column_text(st, 1)) != 0)
+			break;
+	rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : fail(ap, "reading", e);
+	(void)sqlite3_finalize(st);
+	return rc;
+}
+
 static int
 write_segment(struct append *ap, uint64_t first, const uint8_t root[HASH_LEN],
     int64_t from_us, int64_t to_us, struct err *e)

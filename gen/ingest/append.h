@@ -40,6 +40,10 @@ int append_rollback(struct append *, struct err *);
 /* The columns of an event_id, in the arena: 1 found, 0 not there, -1. */
 int append_find(struct append *, struct arena *, const char *event_id,
     struct value *col, struct err *);
+/* Each import event: its source_format and ext.  Non-zero from fn ends it. */
+int append_imports(struct append *,
+    int (*fn)(void *ctx, const char *format, const char *ext), void *ctx,
+    struct err *);
 /* Sets seq, prev_hash and stream in col and appends.  The other columns are
  * checked (record_check); recorded_us below the last one is ERR_INPUT. */
 int append_event(struct append *, struct value *col, struct err *);

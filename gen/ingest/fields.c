@@ -1,12 +1,49 @@
 #include "ingest/ingest.h"
 
-/*
- * What in a source covers the columns that its format fills (foreign-logs.md):
- * chain: a hash that the next record carries; checksum: a hash outside the
- * chain; no: nothing.  Columns that are not named are chain.
- */
+/* foreign-logs.md, "Not covered" and "Protection" of each format. */
 static const struct source_field fields[] = {
-	{ "agt-mesh-signed", "environment", "no" }
+	{ "agt-cli", "action", "action", "chain" },
+	{ "agt-cli", "agentId", "agent_id", "chain" },
+	{ "agt-cli", "decision", "verdict", "chain" },
+	{ "agt-cli", "timestamp", "occurred_us", "chain" },
+	{ "agt-flight", "agent_id", "agent_id", "chain" },
+	{ "agt-flight", "execution_time_ms", "duration_us", "checksum" },
+	{ "agt-flight", "input_prompt", "input_hash", "no" },
+	{ "agt-flight", "metadata", "input_hash", "no" },
+	{ "agt-flight", "policy_verdict", "outcome", "checksum" },
+	{ "agt-flight", "policy_verdict", "verdict", "checksum" },
+	{ "agt-flight", "result", "output_hash", "checksum" },
+	{ "agt-flight", "timestamp", "occurred_us", "chain" },
+	{ "agt-flight", "tool_args", "args_hash", "chain" },
+	{ "agt-flight", "tool_name", "tool", "chain" },
+	{ "agt-flight", "trace_id", "trace_id", "chain" },
+	{ "agt-flight", "violation_reason", "reason", "checksum" },
+#define UNCOVERED(f) \
+	{ f, "approver_did", "approver_id", "no" }, \
+	{ f, "arguments_hash", "approved_args_hash", "no" }, \
+	{ f, "arguments_hash", "args_hash", "no" }, \
+	{ f, "completed_at", "duration_us", "no" }, \
+	{ f, "compute_driver", NULL, "no" }, \
+	{ f, "environment", "environment", "no" }, \
+	{ f, "issued_at", "duration_us", "no" }, \
+	{ f, "matched_rule", "policy_rule", "no" }, \
+	{ f, "policy_decision", "verdict", "no" }, \
+	{ f, "policy_version", "policy_version", "no" }, \
+	{ f, "sandbox_id", NULL, "no" }, \
+	{ f, "session_id", "session_id", "no" }, \
+	{ f, "target_did", "target_system", "no" }, \
+	{ f, "trace_id", "trace_id", "no" }
+	UNCOVERED("agt-mesh-export"),
+	{ "agt-mesh-signed", "compute_driver", NULL, "no" },
+	{ "agt-mesh-signed", "environment", "environment", "no" },
+	{ "agt-mesh-signed", "sandbox_id", NULL, "no" },
+	UNCOVERED("agt-mesh-stdout"),
+	{ "agt-os", "every field", NULL, "no" },
+	{ "agt-trail", "every field", NULL, "no" },
+	{ "agt-ts", "action", "action", "chain" },
+	{ "agt-ts", "agentId", "agent_id", "chain" },
+	{ "agt-ts", "decision", "verdict", "chain" },
+	{ "agt-ts", "timestamp", "occurred_us", "chain" }
 };
 
 const struct source_field *

@@ -27,6 +27,7 @@ struct str;
  */
 #define INGEST_EVENTS 4
 #define INGEST_PAYLOADS 8
+#define INGEST_EXT 16
 
 struct ingest_payload {
 	const char *id, *salt, *content;
@@ -53,13 +54,19 @@ struct ingest {
 	size_t nevent;
 	struct ingest_payload payload[INGEST_PAYLOADS];
 	size_t npayload;
-	struct str *ext;         /* members so far, or NULL */
+	struct {
+		const char *key;
+		struct str json;
+	} ext[INGEST_EXT];       /* sorted when the record is complete */
+	size_t next;
+	int zone_assumed;
 
 	char ref[17];            /* first 16 hex digits of the file's SHA-256 */
 	const char *key;         /* the payload key, once asked for */
 	size_t keylen;
 	struct map *same;        /* hashes of records without an id */
 	uint64_t batch;
+	char last_link[HASH_HEXLEN]; /* of a source with a chain: its end */
 };
 
 /* The first records of a file, and the members of its outer object. */
@@ -95,8 +102,10 @@ int ingest_bad(struct ingest *, const struct json *, const char *, ...)
 int ingest_bad_at(struct ingest *, size_t offset, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Checks and appends the record in hand; for `rows`.  0, 1 refused, -1. */
-int ingest_take(struct ingest *, struct err *);
+/* For `rows`: a new record in hand; then checked and appended, its batch
+ * turned: 0, -1, or 1: it is the end (--strict). */
+void ingest_start(struct ingest *);
+int ingest_done(struct ingest *, int rc, struct err *);
 
 /* A new event of the record, with its type; NULL past INGEST_EVENTS. */
 struct value *ingest_new(struct ingest *, const char *event_type);
@@ -106,7 +115,7 @@ void ingest_int(struct value *col, enum event_col, int64_t);
 /* A member's text, where it is text that is not empty. */
 void ingest_copy(struct value *col, enum event_col, const struct json *,
     const char *key);
-/* A member of ext; keys must rise. */
+/* A member of ext; a NULL text is none. */
 void ingest_ext(struct ingest *, const char *key, const char *text);
 void ingest_ext_json(struct ingest *, const char *key, const struct json *);
 
@@ -125,9 +134,16 @@ int ingest_decimal(const char *, size_t, int places, int64_t *);
 /* Digits after the point of an ISO 4217 currency. */
 int ingest_exponent(const char *currency);
 
+/* Where the first record hangs: at the genesis, at the end of an earlier
+ * import (known), or nowhere.  Lists what that means. */
+int ingest_head(struct ingest *, int genesis, const char *link, struct err *);
+
 void ingest_found(struct ingest *, enum diagnosis);
 /* The same, as a fault of the record in hand: its line is kept. */
 void ingest_broken(struct ingest *, enum diagnosis);
+
+/* Counts members that are neither known nor null: they have no place. */
+void ingest_lost(struct ingest *, const struct json *, const char *const *known);
 
 /* Whether every key is a member of every probed record, none of not. */
 int ingest_has(const struct ingest_probe *, const char *const *all,

@@ -16,7 +16,9 @@
 #include "model/record.h"
 
 /* A new log format is a row here and a file beside. */
-static const struct ingest_format *const formats[] = { &format_native };
+static const struct ingest_format *const formats[] = { &format_native,
+	&format_mesh_signed, &format_mesh_export, &format_mesh_stdout,
+	&format_flight, &format_ts, &format_cli, &format_os, &format_trail };
 #define NFORMAT (sizeof(formats) / sizeof(formats[0]))
 
 const struct diagnosis_word diagnosis_word[DIAG_N] = {
@@ -30,8 +32,6 @@ const struct diagnosis_word diagnosis_word[DIAG_N] = {
 	    "not all entries are here, so the stated root cannot be checked", 0 },
 	[DIAG_ROOT_MISMATCH] = { "root-mismatch",
 	    "the entries hold, but do not give the stated root", 1 },
-	[DIAG_TOOLKIT_ROOT] = { "toolkit-root",
-	    "the stated root fits the toolkit's rebuild rule alone", 0 },
 	[DIAG_MISSING_ROWS] = { "missing-rows",
 	    "row ids have gaps: rows were removed", 1 },
 	[DIAG_UNFINISHED] = { "unfinished",
@@ -48,6 +48,8 @@ const struct diagnosis_word diagnosis_word[DIAG_N] = {
 	    "MACs are there and no --source-key was given", 0 },
 	[DIAG_NO_TAIL] = { "no-tail",
 	    "nothing shows that the end was not cut off", 0 },
+	[DIAG_OTHER_FORMAT] = { "other-format",
+	    "known from an import in another format: the first one stays", 0 },
 	[DIAG_REWRITTEN] = { "rewritten",
 	    "records that were imported before have other content now", 1 },
 	[DIAG_CHANGED] = { "changed",
@@ -168,30 +170,53 @@ ingest_copy(struct value *col, enum event_col c, const struct json *v,
 }
 
 static struct str *
-ext_key(struct ingest *in, const char *key)
+ext_member(struct ingest *in, const char *key)
 {
-	if (in->ext == NULL) {
-		in->ext = arena_alloc(in->rec, sizeof(*in->ext));
-		*in->ext = str_new(in->rec);
-	}
-	str_addc(in->ext, in->ext->len == 0 ? '{' : ',');
-	jsonw_quote(in->ext, key, strlen(key));
-	str_addc(in->ext, ':');
-	return in->ext;
+	size_t i = in->next < INGEST_EXT ? in->next++ : INGEST_EXT - 1;
+
+	in->ext[i].key = key;
+	in->ext[i].json = str_new(in->rec);
+	return &in->ext[i].json;
 }
 
 void
 ingest_ext(struct ingest *in, const char *key, const char *text)
 {
 	if (text != NULL)
-		jsonw_quote(ext_key(in, key), text, strlen(text));
+		jsonw_quote(ext_member(in, key), text, strlen(text));
 }
 
 void
 ingest_ext_json(struct ingest *in, const char *key, const struct json *v)
 {
 	if (v != NULL)
-		json_canonical(ext_key(in, key), v);
+		json_canonical(ext_member(in, key), v);
+}
+
+/* The object of the members, keys in byte order. */
+static const char *
+ext_object(struct ingest *in)
+{
+	struct str s = str_new(in->rec);
+
+	for (size_t i = 1; i < in->next; i++)
+		for (size_t k = i; k > 0 &&
+		    strcmp(in->ext[k - 1].key, in->ext[k].key) > 0; k--) {
+			const char *key = in->ext[k].key;
+			struct str json = in->ext[k].json;
+
+			in->ext[k] = in->ext[k - 1];
+			in->ext[k - 1].key = key;
+			in->ext[k - 1].json = json;
+		}
+	for (size_t i = 0; i < in->next; i++) {
+		str_addc(&s, i == 0 ? '{' : ',');
+		jsonw_quote(&s, in->ext[i].key, strlen(in->ext[i].key));
+		str_addc(&s, ':');
+		str_add(&s, in->ext[i].json.p, in->ext[i].json.len);
+	}
+	str_addc(&s, '}');
+	return s.p;
 }
 
 int
@@ -292,10 +317,18 @@ ingest_when(struct ingest *in, const struct json *v, int64_t *us)
 {
 	if (v == NULL || v->type != JSON_STRING)
 		return ingest_bad(in, v, "timestamp: is not there");
-	switch (parse_time(v->p, in->opt->timezone, us)) {
+	switch (parse_time(v->p, NULL, us)) {
 	case 0:
 		return 0;
 	case 1:
+		if (in->opt->timezone != NULL &&
+		    parse_time(v->p, in->opt->timezone, us) == 0) {
+			if (!in->zone_assumed)
+				ingest_ext(in, "timezone_assumed",
+				    in->opt->timezone);
+			in->zone_assumed = 1;
+			return 0;
+		}
 		return ingest_bad(in, v, "local-time: '%s' has no zone; say which "
 		    "with --timezone UTC or +hh:mm", v->p);
 	default:
@@ -377,6 +410,30 @@ ingest_exponent(const char *currency)
 
 /* Appending */
 
+/* ext without what depends on the key that was given. */
+static const char *
+bare_ext(struct arena *a, const struct value *v)
+{
+	static const char mac[] = "\"mac\":\"verified\"";
+	char *s, *at;
+	size_t n = sizeof(mac) - 1;
+
+	if (v->type == VALUE_NULL)
+		return "";
+	s = arena_strndup(a, v->p, v->len);
+	at = strstr(s, mac);
+	if (at != NULL) {
+		if (at[n] == ',')
+			n++;
+		else if (at[-1] == ',') {
+			at--;
+			n++;
+		}
+		memmove(at, at + n, strlen(at + n) + 1);
+	}
+	return strcmp(s, "{}") == 0 ? "" : s;
+}
+
 /* Whether a known event says the same: what the store adds aside. */
 static int
 same_event(const struct ingest *in, const struct value *old,
@@ -386,12 +443,14 @@ same_event(const struct ingest *in, const struct value *old,
 		if (c == EVENT_SEQ || c == EVENT_PREV_HASH ||
 		    c == EVENT_SOURCE_REF || c == EVENT_SOURCE_GRADE ||
 		    c == EVENT_STREAM || c == EVENT_SOURCE_FORMAT ||
+		    c == EVENT_EXT ||
 		    (c == EVENT_RECORDED_US && !in->format->own_time))
 			continue;
 		if (!value_eq(&old[c], &new[c]))
 			return 0;
 	}
-	return 1;
+	return strcmp(bare_ext(in->rec, &old[EVENT_EXT]),
+	    bare_ext(in->rec, &new[EVENT_EXT])) == 0;
 }
 
 /* event_id of a record that has none: its hash, ~2 for the second alike. */
@@ -425,10 +484,8 @@ complete(struct ingest *in, size_t i, const char *id)
 	    arena_printf(in->rec, "%s#%" PRIu64, in->ref, in->at.line));
 	if (!in->format->own_time)
 		ingest_int(col, EVENT_RECORDED_US, in->opt->now_us);
-	if (in->ext != NULL && i == 0) {
-		str_addc(in->ext, '}');
-		ingest_textn(col, EVENT_EXT, in->ext->p, in->ext->len);
-	}
+	if (in->next > 0 && i == 0)
+		ingest_text(col, EVENT_EXT, ext_object(in));
 }
 
 static int
@@ -463,6 +520,28 @@ count_event(struct ingest *in, const struct value *col)
 		r->used[c] |= col[c].type != VALUE_NULL;
 }
 
+/*
+ * The same record through another format of its source: what both say must
+ * be the same, but each may say more.
+ */
+static int
+same_record(const struct value *old, const struct value *new)
+{
+	if (value_eq(&old[EVENT_SOURCE_FORMAT], &new[EVENT_SOURCE_FORMAT]))
+		return 0;
+	for (int c = 0; c < EVENT_NCOL; c++) {
+		if (c == EVENT_SEQ || c == EVENT_PREV_HASH || c == EVENT_EXT ||
+		    c == EVENT_SOURCE_REF || c == EVENT_SOURCE_GRADE ||
+		    c == EVENT_STREAM || c == EVENT_SOURCE_FORMAT ||
+		    c == EVENT_RECORDED_US || old[c].type == VALUE_NULL ||
+		    new[c].type == VALUE_NULL)
+			continue;
+		if (!value_eq(&old[c], &new[c]))
+			return 0;
+	}
+	return 1;
+}
+
 /* 0 appended or known, 1 refused, -1. */
 static int
 append_one(struct ingest *in, struct value *col, struct err *e)
@@ -474,7 +553,10 @@ append_one(struct ingest *in, struct value *col, struct err *e)
 
 	if (rc == -1)
 		return -1;
-	if (rc == 1 && same_event(in, old, col)) {
+	if (rc == 1 && (same_event(in, old, col) || same_record(old, col))) {
+		if (!value_eq(&old[EVENT_SOURCE_FORMAT],
+		    &col[EVENT_SOURCE_FORMAT]))
+			ingest_found(in, DIAG_OTHER_FORMAT);
 		count_event(in, col);
 		r->known++;
 		return 0;
@@ -502,19 +584,20 @@ append_one(struct ingest *in, struct value *col, struct err *e)
 	return 0;
 }
 
-static void
-next_record(struct ingest *in)
+void
+ingest_start(struct ingest *in)
 {
 	in->nevent = in->npayload = 0;
-	in->ext = NULL;
+	in->next = 0;
+	in->zone_assumed = 0;
 	in->id = NULL;
 	in->grade = GRADE_NONE;
 	in->ref_tail[0] = '\0';
 	arena_reset(in->rec);
 }
 
-int
-ingest_take(struct ingest *in, struct err *e)
+static int
+take(struct ingest *in, struct err *e)
 {
 	const char *id = in->id != NULL ? in->id : in->nevent > 0 ?
 	    hash_id(in) : NULL;
@@ -551,20 +634,33 @@ turn_batch(struct ingest *in, struct err *e)
 	return append_commit(in->to, e) == -1 ? -1 : append_begin(in->to, e);
 }
 
+int
+ingest_done(struct ingest *in, int rc, struct err *e)
+{
+	in->report->records++;
+	if (rc == 0)
+		rc = take(in, e);
+	if (rc == -1)
+		return -1;
+	in->report->errors += (uint64_t)rc;
+	if (rc == 1 && in->opt->strict)
+		return 1;
+	return turn_batch(in, e);
+}
+
 static int
 one_record(struct ingest *in, struct err *e)
 {
-	struct json_fault fault;
+	struct json_fault fault = { 0, "" };
 	struct json *v;
 	int rc;
 
-	in->report->records++;
 	if (json_parse(in->rec, in->at.p, in->at.len, &v, &fault) == -1)
 		return ingest_bad_at(in, fault.at, "not-json: %s", fault.what);
 	if (v->type != JSON_OBJECT)
 		return ingest_bad_at(in, 0, "want an object");
 	rc = in->format->record(in, v, e);
-	return rc == 0 ? ingest_take(in, e) : rc;
+	return rc;
 }
 
 static int
@@ -574,23 +670,15 @@ read_records(struct ingest *in, struct err *e)
 	int rc;
 
 	for (;;) {
-		next_record(in);
+		ingest_start(in);
 		rc = source_next(in->source, &in->at, &what, e);
 		if (rc == 0 || rc == -1)
 			return rc;
-		if (rc == -2) {
-			in->report->records++;
-			(void)ingest_bad_at(in, 0, "%s", what);
-			rc = 1;
-		} else
-			rc = one_record(in, e);
-		if (rc == -1)
-			return -1;
-		in->report->errors += (uint64_t)rc;
-		if (rc == 1 && in->opt->strict)
-			return 0;
-		if (turn_batch(in, e) == -1)
-			return -1;
+		rc = rc == -2 ? ingest_bad_at(in, 0, "%s", what) :
+		    one_record(in, e);
+		rc = ingest_done(in, rc, e);
+		if (rc != 0)
+			return rc == -1 ? -1 : 0;
 	}
 }
 
@@ -631,9 +719,8 @@ add_unprotected(struct jsonw *w, const struct ingest *in)
 	jsonw_array(w);
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(f[i].format, in->format->name) == 0 &&
-		    strcmp(f[i].protection, "no") == 0 &&
-		    in->report->used[event_col(f[i].column)])
-			jsonw_textz(w, f[i].column);
+		    strcmp(f[i].protection, "no") == 0)
+			jsonw_textz(w, f[i].field);
 	jsonw_end(w, ']');
 }
 
@@ -655,6 +742,7 @@ import_ext(struct ingest *in)
 	jsonw_kint(&w, "from_us", r->from_us);
 	jsonw_ktext(&w, "grade", grade_name(r->grade));
 	jsonw_kint(&w, "known", (int64_t)r->known);
+	jsonw_ktext(&w, "last", in->last_link[0] != '\0' ? in->last_link : NULL);
 	jsonw_kint(&w, "lost", (int64_t)r->lost);
 	jsonw_kint(&w, "macs", (int64_t)r->macs);
 	jsonw_kint(&w, "records", (int64_t)r->records);
@@ -675,7 +763,7 @@ append_import(struct ingest *in, struct err *e)
 	    in->opt->now_us;
 	const char *id = NULL;
 
-	next_record(in);
+	ingest_start(in);
 	for (int i = 1;; i++) {
 		int rc;
 
@@ -700,6 +788,61 @@ append_import(struct ingest *in, struct err *e)
 	return append_event(in->to, col, e);
 }
 
+/* Links between imports */
+
+struct head {
+	const char *format, *link;
+	int any, known;
+};
+
+/* The import events of the store say where each source ended. */
+static int
+look_back(void *ctx, const char *format, const char *ext)
+{
+	struct head *h = ctx;
+	char want[96];
+
+	if (strcmp(format, h->format) != 0)
+		return 0;
+	h->any = 1;
+	(void)snprintf(want, sizeof(want), "\"last\":\"%.64s\"", h->link);
+	if (ext != NULL && strlen(h->link) == 64 && strstr(ext, want) != NULL)
+		h->known = 1;
+	return 0;
+}
+
+int
+ingest_head(struct ingest *in, int genesis, const char *link, struct err *e)
+{
+	struct head h = { in->format->name, link, 0, 0 };
+	struct value old[EVENT_NCOL];
+	int rc;
+
+	if (append_imports(in->to, look_back, &h, e) == -1)
+		return -1;
+	rc = in->id == NULL ? 0 : append_find(in->to, in->rec, in->id, old, e);
+	if (rc == -1)
+		return -1;
+	if (genesis && h.any && rc == 0)
+		ingest_found(in, DIAG_ROTATED_ISLAND);
+	if (!genesis && !h.known)
+		ingest_found(in, DIAG_TRUNCATED_HEAD);
+	return 0;
+}
+
+void
+ingest_lost(struct ingest *in, const struct json *v, const char *const *known)
+{
+	for (const struct json *m = v->child; m != NULL; m = m->next) {
+		size_t k = 0;
+
+		while (known[k] != NULL && strcmp(known[k], m->key) != 0)
+			k++;
+		if (known[k] == NULL && m->type != JSON_NULL)
+			in->report->lost++;
+	}
+}
+
 /* Which format it is */
 
 int
@@ -720,7 +863,7 @@ ingest_has(const struct ingest_probe *p, const char *const *all,
 static int
 probe(struct ingest *in, struct ingest_probe *p, struct err *e)
 {
-	struct json_fault fault;
+	struct json_fault fault = { 0, "" };
 	struct source_record r;
 	const char *what, **key;
 	struct json *v;
@@ -820,6 +963,21 @@ start(struct ingest *in, struct err *e)
 	return f->begin == NULL ? 0 : f->begin(in, e);
 }
 
+/* Columns in use that nothing in the source covers. */
+static void
+list_unprotected(struct ingest *in)
+{
+	const struct source_field *f;
+	size_t n;
+
+	f = ingest_fields(&n);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(f[i].format, in->format->name) == 0 &&
+		    strcmp(f[i].protection, "no") == 0 && f[i].column != NULL &&
+		    in->report->used[event_col(f[i].column)])
+			ingest_found(in, DIAG_UNPROTECTED);
+}
+
 /* Everything between the first transaction and the last. */
 static int
 run(struct ingest *in, struct err *e)
@@ -836,6 +994,7 @@ run(struct ingest *in, struct err *e)
 		rc = in->format->end(in, e);
 	if (rc == -1)
 		return -1;
+	list_unprotected(in);
 	if (r->records == r->errors && r->appended == 0)
 		r->grade = r->grade == GRADE_BROKEN ? GRADE_BROKEN : GRADE_NONE;
 	if (in->opt->strict && r->errors > 0) {

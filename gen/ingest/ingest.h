@@ -30,10 +30,10 @@ struct ingest_options {
 };
 
 enum diagnosis { DIAG_TAMPERED, DIAG_TRUNCATED_HEAD, DIAG_ROTATED_ISLAND,
-	DIAG_CAPPED_EXPORT, DIAG_ROOT_MISMATCH, DIAG_TOOLKIT_ROOT,
+	DIAG_CAPPED_EXPORT, DIAG_ROOT_MISMATCH,
 	DIAG_MISSING_ROWS, DIAG_UNFINISHED, DIAG_NO_CHECKSUM, DIAG_UNPROTECTED,
 	DIAG_SYMMETRIC_ONLY, DIAG_KEYLESS, DIAG_MAC_UNCHECKED, DIAG_NO_TAIL,
-	DIAG_REWRITTEN, DIAG_CHANGED, DIAG_N };
+	DIAG_OTHER_FORMAT, DIAG_REWRITTEN, DIAG_CHANGED, DIAG_N };
 
 struct diagnosis_word {
 	const char *name, *says;
@@ -58,10 +58,14 @@ struct ingest_report {
 	uint64_t first_seq, end_seq; /* what was appended, the import event too */
 };
 
-/* Columns of a format and what in the source covers them: "chain", "mac",
- * "checksum", "no", "constant".  Rows of ref_source_field. */
+/*
+ * What in a source covers the columns that its format fills: "chain", "mac",
+ * "checksum", "no", "constant": rows of ref_source_field.  Columns that are
+ * not named are covered by the chain where there is one.  column NULL: a
+ * field of the source that fills none.
+ */
 struct source_field {
-	const char *format, *column, *protection;
+	const char *format, *field, *column, *protection;
 };
 const struct source_field *ingest_fields(size_t *n);
 
