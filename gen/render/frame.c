@@ -48,7 +48,9 @@ head(struct str *s, const struct doc *d, const char *from,
 	html_textz(s, b->period);
 	html_lit(s, "</title>\n<link rel=\"stylesheet\" href=\"");
 	path_relative(s, from, "data/site/css/site.css");
-	html_lit(s, "\"/>\n</head>\n");
+	html_lit(s, "\"/>\n<script defer=\"defer\" src=\"");
+	path_relative(s, from, "data/site/js/table.js");
+	html_lit(s, "\"></script>\n</head>\n");
 }
 
 static void
@@ -74,11 +76,14 @@ header(struct str *s, const struct doc *d, const char *from,
     const struct render_ctx *c)
 {
 	html_lit(s, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
-	    "content</a>\n<header>\n<p class=\"org\"><bdi class=\"u\">");
-	html_textz(s, c->build->organisation);
-	html_lit(s, "</bdi> ");
+	    "content</a>\n<header class=\"top\"><div class=\"wrap\">\n"
+	    "<p class=\"who\"><strong><bdi class=\"u\">");
+	html_textz(s, c->build->organisation_name != NULL ?
+	    c->build->organisation_name : c->build->organisation);
+	html_lit(s, "</bdi></strong> <span>evidence of governance, ");
 	html_textz(s, c->build->period);
-	html_lit(s, "</p>\n<nav aria-label=\"Main\"><ul>");
+	html_lit(s, "</span></p>\n<nav class=\"menu\" aria-label=\"Main\">"
+	    "<ul>");
 	for (size_t i = 0; i < sizeof(nav) / sizeof(nav[0]); i++) {
 		struct target to = { .kind = nav[i][0], .id = nav[i][1] };
 
@@ -90,18 +95,35 @@ header(struct str *s, const struct doc *d, const char *from,
 		    str_eq(to.id, d->self.id));
 		html_lit(s, "</li>");
 	}
-	html_lit(s, "</ul></nav>\n");
-	if (d->crumb[0] != NULL) {
-		html_lit(s, "<nav aria-label=\"Breadcrumb\"><ol>");
-		for (int i = 0; i < 4 && d->crumb[i] != NULL; i++) {
-			html_lit(s, "<li>");
-			link_to(s, from, c->path, &d->crumb_to[i],
-			    d->crumb[i], 0);
-			html_lit(s, "</li>");
-		}
-		html_lit(s, "</ol></nav>\n");
+	html_lit(s, "</ul></nav>\n</div></header>\n");
+}
+
+static void
+crumbs(struct str *s, const struct doc *d, const char *from,
+    const struct render_ctx *c)
+{
+	if (d->crumb[0] == NULL)
+		return;
+	html_lit(s, "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><ol>");
+	for (int i = 0; i < 4 && d->crumb[i] != NULL; i++) {
+		html_lit(s, "<li>");
+		link_to(s, from, c->path, &d->crumb_to[i], d->crumb[i], 0);
+		html_lit(s, "</li>");
 	}
-	html_lit(s, "</header>\n");
+	html_lit(s, "</ol></nav>\n");
+}
+
+/* What every page of a broken log says first. */
+static void
+banner(struct str *s, const struct build *b)
+{
+	for (size_t i = 0; i < b->nstream; i++)
+		if (!b->stream[i].intact) {
+			html_lit(s, "<p class=\"banner\"><strong>LOG NOT "
+			    "INTACT</strong> at seq ");
+			str_addu(s, b->stream[i].bad_seq);
+			html_lit(s, ": only exceptions still count.</p>\n");
+		}
 }
 
 void
@@ -112,17 +134,22 @@ frame_page(struct str *s, const struct doc *d, const char *from,
 
 	head(s, d, from, c->build);
 	header(s, d, from, c);
+	html_lit(s, "<div class=\"wrap\">\n");
+	crumbs(s, d, from, c);
 	if (d->strip != NULL)
 		html_nodes(s, d->strip, &ctx);
-	html_lit(s, "<main id=\"main\">\n<h1><bdi class=\"u\">");
+	html_lit(s, "<main id=\"main\" tabindex=\"-1\">\n");
+	banner(s, c->build);
+	html_lit(s, "<h1><bdi class=\"u\">");
 	html_textz(s, d->title);
 	html_lit(s, "</bdi></h1>\n");
 	html_nodes(s, d->body, &ctx);
-	html_lit(s, "</main>\n");
 	if (d->used_by != NULL)
 		html_nodes(s, d->used_by, &ctx);
-	html_lit(s, "<footer><p>Made by Exhibit ");
+	html_lit(s, "</main>\n</div>\n<footer class=\"end\"><div "
+	    "class=\"wrap\"><p>Made by Exhibit ");
 	html_textz(s, c->build->generator);
-	html_lit(s, ". What the log shows is only what was recorded."
-	    "</p></footer>\n</body>\n</html>\n");
+	html_lit(s, ". What the log shows is only what was recorded. A page "
+	    "cannot vouch for itself.</p></div></footer>\n</body>\n"
+	    "</html>\n");
 }

@@ -1,0 +1,286 @@
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "doc/page.h"
+#include "doc/part.h"
+#include "model/ref.h"
+
+static void
+add(struct page_set *set, const char *kind, const char *id)
+{
+	struct target *t = VEC_PUSH(set->arena, set->page, set->npage,
+	    set->cap);
+
+	t->kind = kind;
+	t->id = id;
+}
+
+/* Subjects: each function adds the pages of its kind. */
+static void
+list_frameworks(struct page_set *set)
+{
+	for (size_t i = 0; i < set->b->catalogue->nframework; i++)
+		add(set, "framework", set->b->catalogue->framework[i].id);
+}
+
+static void
+list_requirements(struct page_set *set)
+{
+	for (size_t i = 0; i < set->b->catalogue->nreq; i++) {
+		const struct requirement *r = &set->b->catalogue->req[i];
+
+		add(set, "requirement", arena_printf(set->arena, "%s/%s",
+		    r->framework, r->id));
+	}
+}
+
+static void
+list_controls(struct page_set *set)
+{
+	for (size_t i = 0; i < set->b->catalogue->ncontrol; i++)
+		add(set, "control", set->b->catalogue->control[i].id);
+}
+
+static void
+list_tests(struct page_set *set)
+{
+	for (size_t i = 0; i < set->b->catalogue->ncontrol; i++) {
+		const struct control *c = &set->b->catalogue->control[i];
+
+		for (size_t j = 0; j < c->ntest; j++)
+			add(set, "test", c->test[j].id);
+	}
+}
+
+static void
+list_gaps(struct page_set *set)
+{
+	for (size_t i = 0; i < set->b->findings->ngap; i++)
+		add(set, "gap", set->b->findings->gap[i].id);
+}
+
+/* Declared agents, then those that the log alone knows. */
+static void
+list_agents(struct page_set *set)
+{
+	const struct ref_table *t = ref_table(set->b->ref, "ref_agent");
+	const struct ref_table *u = ref_table(set->b->log, "log_undeclared");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++)
+		add(set, "agent", ref_text(t, i, "agent_id"));
+	for (size_t i = 0; u != NULL && i < u->nrow; i++)
+		if (str_eq(ref_text(u, i, "kind"), "agent") &&
+		    ref_agent_row(set->b->ref, ref_text(u, i, "id")) ==
+		    SIZE_MAX)
+			add(set, "agent", ref_text(u, i, "id"));
+}
+
+static void
+list_logs(struct page_set *set)
+{
+	for (size_t i = 0; i < set->b->nstream; i++)
+		add(set, "log", set->b->stream[i].dir);
+}
+
+static void
+list_records(struct page_set *set)
+{
+	for (size_t i = 0; i < set->b->ncited; i++) {
+		const struct cite *c = &set->b->cited[i].at;
+
+		add(set, "record", arena_printf(set->arena, "%s/%llu",
+		    set->b->stream[c->stream].dir,
+		    (unsigned long long)c->seq));
+	}
+}
+
+static void
+list_sources(struct page_set *set)
+{
+	for (size_t i = 0; i < set->b->ninput; i++)
+		if (map_getz(set->source, set->b->input[i].path) != NULL)
+			add(set, "source", set->b->input[i].path);
+}
+
+/* A kind of page: subjects, or one page with a name of ours. */
+static const struct page_kind {
+	const char *kind, *id;
+	void (*list)(struct page_set *);
+	page_fn *make;
+} page_kind[] = {
+	{ "page", "index", NULL, page_index },
+	{ "page", "about", NULL, page_about },
+	{ "page", "contradictions", NULL, page_contradictions },
+	{ "page", "files", NULL, page_files },
+	{ "page", "help", NULL, page_help },
+	{ "page", "search", NULL, page_search },
+	{ "page", "verify", NULL, page_verify },
+	{ "page", "waivers", NULL, page_waivers },
+	{ "folder", "frameworks", NULL, page_frameworks },
+	{ "framework", NULL, list_frameworks, page_framework },
+	{ "requirement", NULL, list_requirements, page_requirement },
+	{ "folder", "controls", NULL, page_controls },
+	{ "control", NULL, list_controls, page_control },
+	{ "folder", "tests", NULL, page_controls },
+	{ "test", NULL, list_tests, page_test },
+	{ "folder", "gaps", NULL, page_gaps },
+	{ "gap", NULL, list_gaps, page_gap },
+	{ "folder", "agents", NULL, page_agents },
+	{ "agent", NULL, list_agents, page_agent },
+	{ "folder", "documents", NULL, page_documents },
+	{ "folder", "log", NULL, page_logs },
+	{ "log", NULL, list_logs, page_log },
+	{ "record", NULL, list_records, page_record },
+	{ "source", NULL, list_sources, page_source },
+};
+
+#define NKIND (sizeof(page_kind) / sizeof(page_kind[0]))
+
+static const char *
+cite_key(struct arena *a, const struct cite *c)
+{
+	return arena_printf(a, "%u %llu", c->stream,
+	    (unsigned long long)c->seq);
+}
+
+static void
+note_cite(struct page_set *set, const struct result *r, const struct cite *c)
+{
+	struct rests *rests;
+	void **place;
+
+	if (c->at.file != NULL)
+		return;
+	place = map_putz(set->rests, cite_key(set->arena, c));
+	if (*place == NULL)
+		*place = arena_alloc(set->arena, sizeof(*rests));
+	rests = *place;
+	/* A row can be exception and sample of one result. */
+	if (rests->n > 0 && rests->result[rests->n - 1] == r)
+		return;
+	*VEC_PUSH(set->arena, rests->result, rests->n, rests->cap) = r;
+}
+
+static void
+note_line(struct page_set *set, struct mark at)
+{
+	struct lines *l;
+	void **place;
+	size_t i;
+
+	if (at.file == NULL)
+		return;
+	place = map_putz(set->source, at.file);
+	if (*place == NULL)
+		*place = arena_alloc(set->arena, sizeof(*l));
+	l = *place;
+	for (i = l->n; i > 0 && l->line[i - 1] >= at.line; i--)
+		if (l->line[i - 1] == at.line)
+			return;
+	(void)VEC_PUSH(set->arena, l->line, l->n, l->cap);
+	memmove(&l->line[i + 1], &l->line[i],
+	    (l->n - 1 - i) * sizeof(*l->line));
+	l->line[i] = at.line;
+}
+
+/* Every row of the reference tables has a place that pages point to. */
+static void
+note_sources(struct page_set *set)
+{
+	const struct findings *f = set->b->findings;
+
+	for (size_t i = 0; i < set->b->ref->n; i++) {
+		const struct ref_table *t = &set->b->ref->table[i];
+
+		for (size_t r = 0; t->at != NULL && r < t->nrow; r++) {
+			note_line(set, t->at[r]);
+			for (size_t c = 0; t->cellat != NULL && c < t->ncol;
+			    c++)
+				note_line(set, t->cellat[r * t->ncol + c]);
+		}
+	}
+	for (size_t i = 0; i < f->ngap; i++)
+		note_line(set, f->gap[i].fix);
+	for (size_t i = 0; i < set->b->ninput; i++) {
+		struct lines *l = map_getz(set->source,
+		    set->b->input[i].path);
+
+		if (l != NULL)
+			l->input = &set->b->input[i];
+	}
+}
+
+static void
+note_results(struct page_set *set)
+{
+	const struct findings *f = set->b->findings;
+
+	for (size_t i = 0; i < f->nresult; i++) {
+		const struct result *r = &f->result[i];
+
+		for (size_t j = 0; j < r->nexception; j++)
+			note_cite(set, r, &r->exception[j]);
+		for (size_t j = 0; j < r->nsample; j++)
+			note_cite(set, r, &r->sample[j]);
+	}
+}
+
+struct page_set *
+page_open(struct arena *a, const struct build *b, const struct doc_ref *doc,
+    size_t ndoc)
+{
+	struct page_set *set = arena_alloc(a, sizeof(*set));
+
+	set->arena = a;
+	set->b = b;
+	set->doc = doc;
+	set->ndoc = ndoc;
+	set->rests = map_new(a);
+	set->source = map_new(a);
+	note_results(set);
+	note_sources(set);
+	for (size_t i = 0; i < NKIND; i++)
+		if (page_kind[i].list == NULL)
+			add(set, page_kind[i].kind, page_kind[i].id);
+		else
+			page_kind[i].list(set);
+	return set;
+}
+
+struct doc *
+page_make(struct arena *a, const struct page_set *set, const struct target *to)
+{
+	struct page p = { .a = a, .set = set, .b = set->b };
+
+	p.doc = arena_alloc(a, sizeof(*p.doc));
+	p.doc->self = *to;
+	p.doc->lang = "en";
+	p.doc->page = 1;
+	p.doc->title = to->id;
+	/* The root is never printed: its children are the body. */
+	p.at = docnode_new(a, NULL, NODE_SECTION);
+	for (size_t i = 0; i < NKIND; i++)
+		if (strcmp(page_kind[i].kind, to->kind) == 0 &&
+		    (page_kind[i].id == NULL ||
+		    strcmp(page_kind[i].id, to->id) == 0)) {
+			page_kind[i].make(&p, to->id);
+			break;
+		}
+	p.doc->body = p.at->child;
+	return p.doc;
+}
+
+const struct rests *
+part_rests(const struct page *p, const struct cite *c)
+{
+	return map_getz(p->set->rests, cite_key(p->a, c));
+}
+
+const struct lines *
+part_lines(const struct page *p, const char *path)
+{
+	return map_getz(p->set->source, path);
+}

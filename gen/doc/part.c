@@ -1,0 +1,380 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/str.h"
+#include "crypt/hash.h"
+#include "doc/part.h"
+#include "model/figure.h"
+
+int
+part_is(const char *a, const char *b)
+{
+	return str_eq(a, b);
+}
+
+void
+part_title(struct page *p, const char *title)
+{
+	p->doc->title = title;
+}
+
+void
+part_crumb(struct page *p, const char *word, const char *kind, const char *id)
+{
+	for (size_t i = 0; i < 4; i++)
+		if (p->doc->crumb[i] == NULL) {
+			p->doc->crumb[i] = word;
+			p->doc->crumb_to[i].kind = kind;
+			p->doc->crumb_to[i].id = id;
+			return;
+		}
+}
+
+struct docnode *
+part_section(struct page *p, const char *id, const char *title)
+{
+	return docnode_section(p->a, p->at, id, title);
+}
+
+static char *
+format(struct arena *a, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *s;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	s = arena_alloc(a, (size_t)n + 1);
+	(void)vsnprintf(s, (size_t)n + 1, fmt, ap);
+	return s;
+}
+
+struct docnode *
+part_para(struct page *p, struct docnode *at, const char *fmt, ...)
+{
+	struct docnode *para = docnode_para(p->a, at);
+	va_list ap;
+
+	va_start(ap, fmt);
+	docnode_new(p->a, para, NODE_TEXT)->text = format(p->a, fmt, ap);
+	va_end(ap);
+	return para;
+}
+
+struct docnode *
+part_words(struct page *p, struct docnode *at, const char *kind,
+    const char *id, const char *anchor, const char *fmt, ...)
+{
+	struct docnode *link = docnode_new(p->a, at, NODE_LINK);
+	va_list ap;
+
+	link->to.kind = kind;
+	link->to.id = id;
+	link->to.anchor = anchor;
+	va_start(ap, fmt);
+	docnode_new(p->a, link, NODE_TEXT)->text = format(p->a, fmt, ap);
+	va_end(ap);
+	return link;
+}
+
+void
+part_link(struct page *p, struct docnode *at, const char *kind, const char *id)
+{
+	(void)docnode_link(p->a, at, kind, id, id);
+}
+
+struct docnode *
+part_table(struct page *p, struct docnode *at, const char *id,
+    const char *caption, const char *const *head, size_t n)
+{
+	return docnode_table(p->a, at, id, caption, head, n);
+}
+
+struct docnode *
+part_fields(struct page *p, struct docnode *at, const char *id,
+    const char *caption)
+{
+	struct docnode *t = docnode_table(p->a, at, id, caption,
+	    PART_HEAD("Field", "Value"));
+
+	t->level = 1;
+	return t;
+}
+
+struct docnode *
+part_field(struct page *p, struct docnode *table, const char *label)
+{
+	struct docnode *row = docnode_row(p->a, table);
+	struct docnode *head = docnode_cell(p->a, row);
+
+	head->level = 1;
+	(void)docnode_text(p->a, head, "%s", label);
+	return docnode_cell(p->a, row);
+}
+
+void
+part_field_data(struct page *p, struct docnode *table, const char *label,
+    const char *theirs)
+{
+	(void)docnode_data(p->a, part_field(p, table, label), theirs);
+}
+
+struct docnode *
+part_cell(struct page *p, struct docnode *row)
+{
+	return docnode_cell(p->a, row);
+}
+
+void
+part_cell_data(struct page *p, struct docnode *row, const char *theirs)
+{
+	(void)docnode_data(p->a, docnode_cell(p->a, row), theirs);
+}
+
+void
+part_cell_count(struct page *p, struct docnode *row, uint64_t n)
+{
+	part_count(p, docnode_cell(p->a, row), n);
+}
+
+void
+part_cell_time(struct page *p, struct docnode *row, int64_t us)
+{
+	part_time(p, docnode_cell(p->a, row), us);
+}
+
+void
+part_count(struct page *p, struct docnode *at, uint64_t n)
+{
+	struct str s = str_new(p->a);
+
+	figure_count(&s, n);
+	(void)docnode_text(p->a, at, "%s", s.p);
+}
+
+void
+part_time(struct page *p, struct docnode *at, int64_t us)
+{
+	struct str s = str_new(p->a);
+
+	if (us == 0) {
+		(void)docnode_text(p->a, at, "none");
+		return;
+	}
+	date_add_time(&s, us);
+	(void)docnode_text(p->a, at, "%s", s.p);
+}
+
+void
+part_hash(struct page *p, struct docnode *at, const uint8_t hash[32])
+{
+	char hex[HASH_HEXLEN];
+
+	hash_hex(hex, hash);
+	(void)docnode_code(p->a, at, arena_strdup(p->a, hex));
+}
+
+void
+part_outcome(struct page *p, struct docnode *at, const struct result *r)
+{
+	(void)docnode_badge(p->a, at, tone_outcome(r->outcome),
+	    outcome_name(r->outcome));
+}
+
+void
+part_status(struct page *p, struct docnode *at, enum status st)
+{
+	(void)docnode_badge(p->a, at, tone_status(st), status_name(st));
+}
+
+void
+part_result(struct page *p, struct docnode *at, const struct result *r)
+{
+	struct str s = str_new(p->a);
+
+	finding_words(&s, r);
+	(void)docnode_verdict(p->a, at, tone_outcome(r->outcome),
+	    outcome_name(r->outcome), s.p);
+}
+
+const char *
+part_record_id(struct page *p, const struct cite *c)
+{
+	return arena_printf(p->a, "%s/%" PRIu64, p->b->stream[c->stream].dir,
+	    c->seq);
+}
+
+void
+part_mark(struct page *p, struct docnode *at, struct mark m)
+{
+	const char *text;
+	struct docnode *link;
+
+	if (m.file == NULL) {
+		(void)docnode_text(p->a, at, "no file");
+		return;
+	}
+	text = m.line == 0 ? m.file : m.col == 0 ?
+	    arena_printf(p->a, "%s:%" PRIu32, m.file, m.line) :
+	    arena_printf(p->a, "%s:%" PRIu32 ":%" PRIu32, m.file, m.line,
+	    m.col);
+	link = docnode_link(p->a, at, "source", m.file, text);
+	if (m.line > 0)
+		link->to.anchor = arena_printf(p->a, "L%" PRIu32, m.line);
+}
+
+void
+part_cite(struct page *p, struct docnode *at, const struct cite *c)
+{
+	const char *id;
+
+	if (c->at.file != NULL) {
+		part_mark(p, at, c->at);
+		return;
+	}
+	id = part_record_id(p, c);
+	if (build_cited(p->b, c) != NULL)
+		(void)docnode_link(p->a, at, "record", id, id);
+	else
+		(void)docnode_data(p->a, at, id);
+}
+
+static const char *
+column(const struct cited *c, enum event_col col)
+{
+	return c == NULL ? NULL : value_text(&c->event.col[col]);
+}
+
+void
+part_cites(struct page *p, struct docnode *at, const char *id,
+    const char *caption, const struct cite *cite, size_t n)
+{
+	struct docnode *t;
+	size_t without = 0;
+
+	if (n == 0)
+		return;
+	if (cite[0].at.file != NULL) {
+		t = part_table(p, at, id, caption, PART_HEAD("Row"));
+		for (size_t i = 0; i < n; i++)
+			part_cite(p, part_cell(p, docnode_row(p->a, t)),
+			    &cite[i]);
+		return;
+	}
+	t = part_table(p, at, id, caption, PART_HEAD("Record", "Event",
+	    "Occurred", "Agent", "Action or tool", "Outcome"));
+	for (size_t i = 0; i < n; i++) {
+		const struct cited *c = build_cited(p->b, &cite[i]);
+		struct docnode *row = docnode_row(p->a, t);
+		const char *what = column(c, EVENT_ACTION);
+
+		part_cite(p, part_cell(p, row), &cite[i]);
+		if (c == NULL) {
+			without++;
+			for (int k = 0; k < 5; k++)
+				(void)docnode_text(p->a, part_cell(p, row),
+				    "not in this pack");
+			continue;
+		}
+		part_cell_data(p, row, column(c, EVENT_EVENT_TYPE));
+		part_cell_time(p, row, c->event.col[EVENT_OCCURRED_US].i);
+		part_cell_data(p, row, column(c, EVENT_AGENT_ID));
+		part_cell_data(p, row, what != NULL ? what :
+		    column(c, EVENT_TOOL));
+		part_cell_data(p, row, column(c, EVENT_OUTCOME));
+	}
+	if (without > 0)
+		(void)part_para(p, at, "%zu of these rows have no record in "
+		    "this pack: it holds at most output.max_records.",
+		    without);
+}
+
+void
+part_results(struct page *p, struct docnode *at, const char *id,
+    const char *caption, const struct result *const *result, size_t n)
+{
+	struct docnode *t = part_table(p, at, id, caption, PART_HEAD("Test",
+	    "Scope", "Outcome", "What was found", "Population", "Exceptions",
+	    "Blind"));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct result *r = result[i];
+		struct docnode *row = docnode_row(p->a, t);
+		struct docnode *cell = part_cell(p, row);
+		struct str s = str_new(p->a);
+
+		cell->level = 1;
+		if (r->test != NULL)
+			part_link(p, cell, "test", r->test->id);
+		else
+			(void)docnode_data(p->a, cell, r->item->id);
+		part_cell_data(p, row, r->scope);
+		part_outcome(p, part_cell(p, row), r);
+		finding_words(&s, r);
+		part_cell_data(p, row, s.p);
+		part_cell_count(p, row, r->n);
+		part_cell_count(p, row, r->x);
+		part_cell_count(p, row, r->b);
+	}
+}
+
+const char *
+part_n(struct page *p, uint64_t n, const char *one, const char *many)
+{
+	struct str s = str_new(p->a);
+
+	figure_count(&s, n);
+	str_addf(&s, " %s", n == 1 ? one : many);
+	return s.p;
+}
+
+void
+part_strip(struct page *p, const struct strip *strip, enum step current)
+{
+	static const char *const word[STEP_N] = { "Statement", "Control",
+		"Test", "Population", "Sample", "Record", "Proof" };
+	struct docnode *trace = docnode_new(p->a, NULL, NODE_TRACE);
+
+	for (int i = 0; i < STEP_N; i++) {
+		struct docnode *item = docnode_new(p->a, trace, NODE_ITEM);
+		const char *text = strip->step[i].text;
+		const struct target *to = &strip->step[i].to;
+
+		item->level = i == (int)current;
+		(void)docnode_text(p->a, item, "%s: ", word[i]);
+		if (text == NULL)
+			(void)docnode_text(p->a, item, "none");
+		else if (to->kind == NULL && strip->step[i].theirs)
+			(void)docnode_data(p->a, item, text);
+		else if (to->kind == NULL)
+			(void)docnode_text(p->a, item, "%s", text);
+		else if (strip->step[i].theirs)
+			docnode_link(p->a, item, to->kind, to->id,
+			    text)->to.anchor = to->anchor;
+		else
+			(void)part_words(p, item, to->kind, to->id,
+			    to->anchor, "%s", text);
+	}
+	p->doc->strip = trace;
+}
+
+const struct doc_ref *
+part_doc(const struct page *p, size_t *from, const char *agent)
+{
+	for (; *from < p->set->ndoc; (*from)++)
+		if (agent == NULL || str_eq(p->set->doc[*from].agent, agent))
+			return &p->set->doc[(*from)++];
+	return NULL;
+}
+
+const char *
+part_req_id(struct page *p, const struct requirement *r)
+{
+	return arena_printf(p->a, "%s/%s", r->framework, r->id);
+}
