@@ -191,24 +191,26 @@ print_report(const struct ingest_report *r)
 
 	out_text(stdout, r->path);
 	(void)printf(": %s, grade %s\n", r->format, grade_name(r->grade));
-	(void)printf("  %" PRIu64 " records: %" PRIu64 " events appended, %"
-	    PRIu64 " known already, %" PRIu64 " refused\n", r->records,
-	    r->appended, r->known, r->errors);
+	(void)printf("  records %" PRIu64 ": events appended %" PRIu64
+	    ", known already %" PRIu64 ", records refused %" PRIu64 "\n",
+	    r->records, r->appended, r->known, r->errors);
 	if (r->macs > 0)
-		(void)printf("  %" PRIu64 " MACs hold\n", r->macs);
+		(void)printf("  %" PRIu64 " MACs of the source hold\n", r->macs);
 	for (size_t d = 0; d < DIAG_N; d++)
 		if (r->diagnosis[d] > 0)
 			(void)printf("  %s: %s (%" PRIu64 ")\n",
 			    diagnosis_word[d].name, diagnosis_word[d].says,
 			    r->diagnosis[d]);
-	if (r->bad_line > 0)
-		(void)printf("  the first broken record is at %" PRIu64 "\n",
-		    r->bad_line);
+	if (r->bad_line > 0) {
+		(void)printf("  the first broken record: ");
+		out_text(stdout, r->path);
+		(void)printf(":%" PRIu64 "\n", r->bad_line);
+	}
 	for (size_t i = 0; i < n; i++)
 		(void)printf("%s%s%s", i == 0 ? "  not protected by the source: " :
 		    ", ", name[i], i + 1 == n ? "\n" : "");
 	if (r->lost > 0)
-		(void)printf("  %" PRIu64 " values have no place in an event\n",
+		(void)printf("  values without a place in an event: %" PRIu64 "\n",
 		    r->lost);
 }
 
