@@ -688,6 +688,11 @@ row_of_ref(struct eval *e, struct job *j, const struct value *v, int broken,
 	size_t row = find_place(t, &v[1], &v[2]);
 	struct cite at = { 0 };
 
+	/* IN-02.t2 names the agent where the registry lacks the incident. */
+	for (size_t i = 0; row == SIZE_MAX && i < e->in->ref->n; i++) {
+		t = &e->in->ref->table[i];
+		row = find_place(t, &v[1], &v[2]);
+	}
 	if (row == SIZE_MAX)
 		return err_set(err, ERR_INPUT,
 		    "a place that is no row of %s", j->test->over);
