@@ -285,6 +285,19 @@ escapes_are_found_wherever_they_stand(void **state)
 			}
 }
 
+/* What docs/format/audit-store.md refers to, and check.sh runs. */
+static void
+the_schema_is_the_published_one(void **state)
+{
+	struct arena *a = *state;
+	struct str sqlite = str_new(a), pg = str_new(a);
+
+	schema_ddl(&sqlite, SCHEMA_SQLITE);
+	schema_ddl(&pg, SCHEMA_POSTGRESQL);
+	assert_string_equal(sqlite.p, slurp(a, "sqlite.sql"));
+	assert_string_equal(pg.p, slurp(a, "postgresql.sql"));
+}
+
 static void
 an_origin_has_three_parts(void **state)
 {
@@ -320,6 +333,8 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    escapes_are_found_wherever_they_stand, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_schema_is_the_published_one,
+		    setup, teardown),
 		cmocka_unit_test(an_origin_has_three_parts),
 	};
 
