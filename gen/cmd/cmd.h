@@ -43,6 +43,10 @@ struct command {
 extern const struct command cmd_init, cmd_demo, cmd_ingest, cmd_check,
     cmd_build, cmd_sign, cmd_verify, cmd_explain, cmd_key;
 
+/* The whole program but for the process: argv as main gets it.  Returns the
+ * exit status; a message that is not printed yet is in err. */
+int cmd_run(struct arena *, int argc, char **argv, struct err *);
+
 /* Prints what a reader found (all lines, then a count) to standard error. */
 struct diag;
 int cmd_diag(const struct diag *, struct err *); /* -1 if there is any */
