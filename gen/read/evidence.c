@@ -192,6 +192,10 @@ read_junit(struct load *l, struct row *r, const struct input *in)
 		    "a document type is not allowed" : "is not UTF-8");
 		return;
 	}
+	if (in->bytes == 0) {
+		diag_add(l->diag, ERR_INPUT, at, "the file is empty");
+		return;
+	}
 	if (parse_junit(&j, in->text, (size_t)in->bytes) == -1) {
 		at.line = j.line > 0 ? (uint32_t)j.line : 0;
 		diag_add(l->diag, ERR_INPUT, at, "%s", j.msg);
