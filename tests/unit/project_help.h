@@ -28,7 +28,7 @@ struct fixture {
 	struct ref *ref;
 };
 
-static int
+static inline int
 fixture_setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -41,7 +41,7 @@ fixture_setup(void **state)
 	return 0;
 }
 
-static void
+static inline void
 fixture_remove(struct fixture *f)
 {
 	struct err e = { .kind = ERR_OK };
@@ -52,7 +52,7 @@ fixture_remove(struct fixture *f)
 	f->dir[0] = '\0';
 }
 
-static int
+static inline int
 fixture_teardown(void **state)
 {
 	struct fixture *f = *state;
@@ -63,7 +63,7 @@ fixture_teardown(void **state)
 	return 0;
 }
 
-static void
+static inline void
 fixture_write(const struct fixture *f, const char *path, const char *text)
 {
 	char *full = arena_printf(f->arena, "%s/%s", f->dir, path);
@@ -79,7 +79,7 @@ fixture_write(const struct fixture *f, const char *path, const char *text)
 }
 
 /* A folder with exhibit.yaml and what the list names; an earlier one goes. */
-static void
+static inline void
 fixture_make(struct fixture *f, const struct file *file, size_t n)
 {
 	fixture_remove(f);
@@ -94,7 +94,7 @@ fixture_make(struct fixture *f, const struct file *file, size_t n)
 }
 
 /* Reads it; the lines of the diag joined by LF, "" when all is well. */
-static const char *
+static inline const char *
 fixture_read(struct fixture *f, int64_t as_of_us)
 {
 	struct str s = str_new(f->arena);
