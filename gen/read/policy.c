@@ -290,6 +290,7 @@ struct facts {
 	struct map *lists;   /* "id\nfield" to struct texts */
 	struct map *actions; /* action to struct row */
 	struct map *relaxed; /* "id\nrule" to struct row */
+	struct map *cells;   /* "id/impact/reversible" to struct row */
 };
 
 struct texts {
@@ -1020,17 +1021,13 @@ check_cells(struct facts *f, const struct version *v)
 static const struct row *
 cell_of(struct facts *f, const struct version *v, const struct row *action)
 {
-	const struct load_table *t = load_table(f->l, "ref_matrix");
+	const char *impact = row_text(action, "impact");
+	const char *reversible = row_text(action, "reversible");
 
-	for (size_t i = 0; i < t->n; i++)
-		if (strcmp(row_text(t->row[i], "policy_id"), row_text(v->row,
-		    "policy_id")) == 0 && strcmp(row_text(t->row[i],
-		    "policy_version"), row_text(v->row, "policy_version")) == 0
-		    && str_eq(row_text(t->row[i], "impact"), row_text(action,
-		    "impact")) && str_eq(row_text(t->row[i], "reversible"),
-		    row_text(action, "reversible")))
-			return t->row[i];
-	return NULL;
+	if (impact == NULL || reversible == NULL)
+		return NULL;
+	return map_getz(f->cells, arena_printf(f->l->arena, "%s/%s/%s", v->id,
+	    impact, reversible));
 }
 
 /* 1 if nothing but the action decides whether the rule holds. */
@@ -1206,6 +1203,9 @@ gather(struct facts *f)
 	for (size_t i = 0; i < t->n; i++)
 		*map_putz(f->actions, row_text(t->row[i], "action")) =
 		    t->row[i];
+	t = load_table(f->l, "ref_matrix");
+	for (size_t i = 0; i < t->n; i++)
+		*map_putz(f->cells, row_id(f->l, t->row[i])) = t->row[i];
 	t = load_table(f->l, "ref_policy_relax");
 	for (size_t i = 0; i < t->n; i++)
 		*map_putz(f->relaxed, arena_printf(f->l->arena, "%s/%s\n%s",
@@ -1218,7 +1218,7 @@ void
 policy_derive(struct load *l)
 {
 	struct facts f = { l, map_new(l->arena), map_new(l->arena),
-		map_new(l->arena) };
+		map_new(l->arena), map_new(l->arena) };
 	size_t n;
 	struct history *h = histories(l, &n);
 

@@ -21,6 +21,7 @@
 struct reader {
 	struct arena *arena;
 	const char *name;
+	struct mark end; /* libyaml ends the last line by itself: no further */
 	struct diag *diag;
 	yaml_parser_t parser;
 	size_t nodes;
@@ -28,12 +29,12 @@ struct reader {
 };
 
 static struct mark
-mark_of(const char *name, const yaml_mark_t *m)
+mark_of(const struct reader *r, const yaml_mark_t *m)
 {
-	struct mark at = { name, (uint32_t)m->line + 1,
+	struct mark at = { r->name, (uint32_t)m->line + 1,
 		(uint32_t)m->column + 1 };
 
-	return at;
+	return at.line > r->end.line ? r->end : at;
 }
 
 const char *
@@ -238,7 +239,7 @@ event(struct reader *r, yaml_event_t *ev)
 
 	if (yaml_parser_parse(&r->parser, ev))
 		return 1;
-	at = mark_of(r->name, &r->parser.problem_mark);
+	at = mark_of(r, &r->parser.problem_mark);
 	diag_add(r->diag, ERR_INPUT, at, "%s%s%s",
 	    r->parser.problem != NULL ? r->parser.problem : "not YAML",
 	    r->parser.context != NULL ? ", " : "",
@@ -250,7 +251,7 @@ static void
 refuse(struct reader *r, const yaml_event_t *ev, const char *what,
     const char *remedy)
 {
-	diag_add(r->diag, ERR_INPUT, mark_of(r->name, &ev->start_mark),
+	diag_add(r->diag, ERR_INPUT, mark_of(r, &ev->start_mark),
 	    "%s not allowed: %s", what, remedy);
 }
 
@@ -273,7 +274,7 @@ scalar(struct reader *r, const yaml_event_t *ev)
 	int plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 
 	check_properties(r, ev, ev->data.scalar.anchor, ev->data.scalar.tag);
-	y->at = mark_of(r->name, &ev->start_mark);
+	y->at = mark_of(r, &ev->start_mark);
 	if (len > LIMIT_YAML_SCALAR) {
 		diag_add(r->diag, ERR_INPUT, y->at, "text of %zu bytes, more "
 		    "than %u", len, LIMIT_YAML_SCALAR);
@@ -304,7 +305,7 @@ list(struct reader *r, const yaml_event_t *start)
 	check_properties(r, start, start->data.sequence_start.anchor,
 	    start->data.sequence_start.tag);
 	y->kind = YAML_LIST;
-	y->at = mark_of(r->name, &start->start_mark);
+	y->at = mark_of(r, &start->start_mark);
 	for (;;) {
 		if (!event(r, &ev))
 			return NULL;
@@ -350,7 +351,7 @@ key_of(struct reader *r, yaml_event_t *ev)
 {
 	int plain = ev->type == YAML_SCALAR_EVENT &&
 	    ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	struct mark at = mark_of(r->name, &ev->start_mark);
+	struct mark at = mark_of(r, &ev->start_mark);
 	struct yaml *k = node(r, ev);
 
 	if (k == NULL)
@@ -376,7 +377,7 @@ mapping(struct reader *r, const yaml_event_t *start)
 	check_properties(r, start, start->data.mapping_start.anchor,
 	    start->data.mapping_start.tag);
 	y->kind = YAML_MAP;
-	y->at = mark_of(r->name, &start->start_mark);
+	y->at = mark_of(r, &start->start_mark);
 	for (;;) {
 		const struct yaml *old;
 		struct yaml *key, *value;
@@ -410,7 +411,7 @@ mapping(struct reader *r, const yaml_event_t *start)
 static struct yaml *
 node(struct reader *r, yaml_event_t *ev)
 {
-	struct mark at = mark_of(r->name, &ev->start_mark);
+	struct mark at = mark_of(r, &ev->start_mark);
 	struct yaml *y = NULL;
 
 	if (++r->nodes > LIMIT_YAML_NODES)
@@ -487,6 +488,7 @@ yaml_read(struct arena *a, const char *name, const void *p, size_t len,
 
 	if (check_bytes(name, p, len, d) == -1)
 		return NULL;
+	r.end = place_of(name, p, len);
 	if (!yaml_parser_initialize(&r.parser))
 		err_die("out of memory");
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
