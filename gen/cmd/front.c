@@ -14,6 +14,7 @@
 static const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_ingest,
+	&cmd_check,
 	NULL
 };
 

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -19,20 +20,38 @@ eval_scope(struct eval *e, const char *name, size_t len)
 	return (uint32_t)((uintptr_t)*at - 1);
 }
 
+/* A log has few formats; of more than 63 the last ones share a number. */
 size_t
 eval_format(struct eval *e, const struct value *v)
 {
+	struct format *f;
 	size_t i;
 
 	if (v->type != VALUE_TEXT)
 		return 63;
 	for (i = 0; i < e->nformat; i++)
-		if (strlen(e->format[i]) == v->len &&
-		    memcmp(e->format[i], v->p, v->len) == 0)
+		if (strlen(e->format[i].name) == v->len &&
+		    memcmp(e->format[i].name, v->p, v->len) == 0)
 			return i;
-	*VEC_PUSH(e->arena, e->format, e->nformat, e->capformat) =
-	    arena_strndup(e->arena, v->p, v->len);
-	return i < 63 ? i : 63;
+	if (i == 63)
+		return i;
+	f = VEC_PUSH(e->arena, e->format, e->nformat, e->capformat);
+	f->name = arena_strndup(e->arena, v->p, v->len);
+	for (uint8_t c = 0; c < EVENT_NCOL; c++)
+		f->empty[f->nempty++] = c;
+	return i;
+}
+
+/* Which columns a format fills is what its rows show. */
+static void
+see_columns(struct format *f, const struct value *col)
+{
+	for (size_t i = f->nempty; i-- > 0;) {
+		if (col[f->empty[i]].type == VALUE_NULL)
+			continue;
+		f->fills[f->empty[i]] = 1;
+		f->empty[i] = f->empty[--f->nempty];
+	}
 }
 
 struct job *
@@ -557,6 +576,9 @@ eval_feed(struct eval *e, uint32_t stream, const struct event *ev)
 	}
 	if (us >= e->in->from_us && us < e->in->to_us)
 		e->seen |= UINT64_C(1) << (t < 63 ? t : 63);
+	row_grade(e);
+	if (e->rowformat < e->nformat)
+		see_columns(&e->format[e->rowformat], ev->col);
 	set_params(e, e->in->from_us, e->in->to_us);
 	plan_event(e->plan, ev->col);
 	if (e->whole != SIZE_MAX &&
@@ -579,6 +601,26 @@ eval_feed(struct eval *e, uint32_t stream, const struct event *ev)
 
 /* Joining threads. */
 
+static int
+cite_order(const void *a, const void *b)
+{
+	return cite_cmp(a, b);
+}
+
+/* Each side holds its first ones; of both the first ones are kept. */
+static void
+merge_exceptions(struct eval *e, struct tally *to, const struct tally *from)
+{
+	for (size_t i = 0; i < from->nexception; i++)
+		*VEC_PUSH(e->arena, to->exception, to->nexception,
+		    to->capexception) = from->exception[i];
+	if (to->nexception <= LIMIT_EXCEPTIONS)
+		return;
+	qsort(to->exception, to->nexception, sizeof(*to->exception),
+	    cite_order);
+	to->nexception = LIMIT_EXCEPTIONS;
+}
+
 static void
 merge_tally(struct eval *e, struct tally *to, const struct tally *from,
     const uint64_t *format)
@@ -594,8 +636,7 @@ merge_tally(struct eval *e, struct tally *to, const struct tally *from,
 	to->b += from->b;
 	if (from->weakest < to->weakest)
 		to->weakest = from->weakest;
-	for (size_t i = 0; i < from->nexception; i++)
-		add_exception(e, to, &from->exception[i]);
+	merge_exceptions(e, to, from);
 	for (size_t i = 0; i < from->nsample; i++)
 		keep_drawn(e, to, &from->sample[i]);
 	for (size_t i = 0; i < 64; i++)
@@ -621,15 +662,24 @@ eval_merge(struct eval *e, struct eval *other)
 		format[i] = UINT64_C(1) << 63;
 		if (i >= other->nformat)
 			continue;
-		v.p = other->format[i];
+		v.p = other->format[i].name;
 		v.len = strlen(v.p);
 		format[i] = UINT64_C(1) << eval_format(e, &v);
+		for (size_t c = 0, k = eval_format(e, &v); c < EVENT_NCOL &&
+		    k < e->nformat; c++)
+			e->format[k].fills[c] |= other->format[i].fills[c];
 	}
 	e->seen |= other->seen;
 	for (size_t i = 0; i < e->njob; i++) {
 		const struct job *o = &other->job[i];
 
 		e->job[i].answered |= o->answered;
+		if (o->failed != NULL && e->job[i].failed == NULL) {
+			e->job[i].failed = arena_strdup(e->arena, o->failed);
+			e->job[i].ntally = 0;
+		}
+		if (e->job[i].failed != NULL)
+			continue;
 		for (uint32_t s = 0; s < o->ntally; s++)
 			if (o->tally[s] != NULL)
 				merge_tally(e, eval_tally(e, &e->job[i],

@@ -69,7 +69,12 @@ struct eval {
 	uint32_t *streamscope; /* number of each stream's */
 	struct str *rank;      /* the text to hash, of each stream */
 	size_t *ranklen;       /* up to seq */
-	const char **format;   /* source formats seen */
+	struct format {        /* source formats seen */
+		const char *name;
+		uint8_t fills[EVENT_NCOL]; /* columns with a value in some row */
+		uint8_t empty[EVENT_NCOL]; /* numbers of the others */
+		size_t nempty;
+	} *format;
 	size_t nformat, capformat;
 	int64_t param_from, param_to; /* set in plan now */
 	struct eval_statement *statement;

@@ -247,9 +247,11 @@ capped(const struct eval *e, const struct job *j, const struct tally *t)
 	for (size_t i = 0; i < e->nformat && i < 63; i++) {
 		if (!(t->formats & (UINT64_C(1) << i)))
 			continue;
-		for (size_t r = ref_next(f, 0, "source_format", e->format[i]);
+		for (size_t r = ref_next(f, 0, "source_format",
+		    e->format[i].name);
 		    r != SIZE_MAX;
-		    r = ref_next(f, r + 1, "source_format", e->format[i])) {
+		    r = ref_next(f, r + 1, "source_format",
+		    e->format[i].name)) {
 			const char *name = ref_text(f, r, "column_name");
 			int col = name ? event_col(name) : -1;
 
@@ -294,26 +296,18 @@ fill_result(struct eval *e, struct result *r, const struct job *j,
 
 /* Why blind rows are blind. */
 
+/* No row of the formats here fills the column; our own fills them all. */
 static int
-cannot_say(const struct eval *e, const struct tally *t, const char *col)
+cannot_say(const struct eval *e, const struct tally *t, int col)
 {
-	const struct ref_table *f = ref_table(e->in->ref, "ref_source_field");
 	int any = 0;
 
-	for (size_t i = 0; i < e->nformat && i < 63; i++) {
-		size_t r;
-		int fills = 0;
-
+	for (size_t i = 0; i < e->nformat; i++) {
 		if (!(t->formats & (UINT64_C(1) << i)))
 			continue;
 		any = 1;
-		r = ref_next(f, 0, "source_format", e->format[i]);
-		if (r == SIZE_MAX)
-			return 0; /* a format that fills any column */
-		for (; r != SIZE_MAX; r = ref_next(f, r + 1, "source_format",
-		    e->format[i]))
-			fills |= str_eq(ref_text(f, r, "column_name"), col);
-		if (fills)
+		if (e->format[i].fills[col] ||
+		    strcmp(e->format[i].name, "native") == 0)
 			return 0;
 	}
 	return any;
@@ -346,7 +340,7 @@ blind_reason(struct eval *e, struct result *r, const struct tally *t)
 	th = plan_thing(e->plan, i);
 	if (th.table == NULL) {
 		col = event_column[th.col].name;
-		r->reason = cannot_say(e, t, col) ? "format-cannot-say" :
+		r->reason = cannot_say(e, t, th.col) ? "format-cannot-say" :
 		    "column-empty";
 		r->detail = arena_printf(e->arena, "%s is empty in %s of the %"
 		    PRIu64 " rows that cannot be judged", col, all, r->b);

@@ -102,7 +102,7 @@ event(struct world *w, const char *agent, const char *type, int64_t us)
 	text(&ev->col[EVENT_AGENT_ID], agent);
 	text(&ev->col[EVENT_EVENT_TYPE], type);
 	text(&ev->col[EVENT_STREAM], "main");
-	text(&ev->col[EVENT_SOURCE_FORMAT], "exhibit");
+	text(&ev->col[EVENT_SOURCE_FORMAT], "native");
 	text(&ev->col[EVENT_SOURCE_GRADE], "chained");
 	number(&ev->col[EVENT_SEQ], (int64_t)ev->seq);
 	number(&ev->col[EVENT_OCCURRED_US], us);
@@ -560,7 +560,7 @@ statements_keep_to_the_rules(void **state)
 		if (cases[i].there)
 			number(&v[4], 150 * DAY);
 		text(&v[5], "signed");
-		text(&v[6], "exhibit");
+		text(&v[6], "native");
 		text(&v[7], "desk");
 		text(&v[8], "action");
 		assert_int_equal(eval_row(e, st, v, 12, &err), cases[i].rc);

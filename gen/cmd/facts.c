@@ -1,0 +1,973 @@
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "chain/pass.h"
+#include "cmd/facts.h"
+#include "crypt/note.h"
+#include "eval/eval.h"
+#include "eval/measure.h"
+#include "ingest/ingest.h"
+#include "pack/name.h"
+#include "read/catalogue.h"
+#include "read/registry.h"
+
+#define CHECKPOINT_AGE (7 * DATE_DAY) /* AU-07.t1 */
+
+/* One thread: its connections, its evaluator, its part of a stream. */
+struct worker {
+	struct gather *g;
+	pthread_t thread;
+	struct arena *arena;
+	struct store **store; /* as facts.store */
+	struct eval *eval;
+	struct pass *pass;
+	struct pass_want want;
+	size_t index;
+	uint32_t stream;
+	uint64_t first, end;
+	int rc;
+	struct err err;
+};
+
+struct gather {
+	struct arena *arena;
+	const struct options *options;
+	const struct facts_want *want;
+	struct facts *f;
+	struct eval_input in;
+	struct previous *previous;
+	struct stream *stream;
+	struct store_segment **segment; /* of each stream */
+	size_t *nsegment;
+	struct worker *worker;
+	size_t nworker;
+};
+
+/* Inputs that people write: all errors of all files in one run. */
+
+int
+facts_read(struct arena *a, const struct options *o, struct facts *f,
+    struct err *e)
+{
+	struct diag d;
+
+	diag_init(&d, a);
+	if (project_read(a, o->project, &f->project, &d) == 0) {
+		f->catalogue = catalogue_read(a, &f->project, &d);
+		eval_compile(a, f->catalogue, f->project.organisation, &d);
+		(void)registry_read(a, &f->project, o->as_of_us, &d, &f->ref);
+	}
+	return cmd_diag(&d, e);
+}
+
+/* Tables that only who has the program, or the log, can fill. */
+
+static struct ref_table *
+table_of(struct ref *ref, const char *name)
+{
+	for (size_t i = 0; i < ref->n; i++)
+		if (strcmp(ref->table[i].name, name) == 0)
+			return &ref->table[i];
+	return NULL;
+}
+
+static void
+set_text(struct ref_table *t, size_t row, const char *col, const char *p)
+{
+	int c = ref_colno(t, col);
+	struct value *v;
+
+	if (c < 0 || p == NULL)
+		return;
+	v = &t->cell[row * t->ncol + (size_t)c];
+	v->type = VALUE_TEXT;
+	v->p = p;
+	v->len = strlen(p);
+}
+
+static void
+set_int(struct ref_table *t, size_t row, const char *col, int64_t i)
+{
+	int c = ref_colno(t, col);
+
+	if (c < 0)
+		return;
+	t->cell[row * t->ncol + (size_t)c].type = VALUE_INT;
+	t->cell[row * t->ncol + (size_t)c].i = i;
+}
+
+static void
+fill_source_fields(struct arena *a, struct ref *ref)
+{
+	struct ref_table *t = table_of(ref, "ref_source_field");
+	const struct source_field *s;
+	size_t n;
+
+	s = ingest_fields(&n);
+	if (t == NULL || t->nrow > 0)
+		return;
+	t->cell = arena_array(a, n * t->ncol + 1, sizeof(*t->cell));
+	t->at = arena_array(a, n + 1, sizeof(*t->at));
+	t->nrow = n;
+	for (size_t i = 0; i < n; i++) {
+		set_text(t, i, "source_format", s[i].format);
+		set_text(t, i, "column_name", s[i].column);
+		set_text(t, i, "protection", s[i].protection);
+		set_text(t, i, "file", "(program)");
+		set_int(t, i, "line", (int64_t)i + 1);
+		t->at[i].file = "(program)";
+		t->at[i].line = (uint32_t)i + 1;
+	}
+}
+
+/* The scores that a model card prints: those declared for the whole set. */
+static void
+fill_scores(struct arena *a, struct ref *ref)
+{
+	static const char *const same[] = { "agent_id", "suite", "metric",
+		"file" };
+	struct ref_table *t = table_of(ref, "ref_score");
+	const struct ref_table *r = ref_table(ref, "ref_eval_result");
+
+	if (t == NULL || r == NULL || t->nrow > 0)
+		return;
+	t->cell = arena_array(a, r->nrow * t->ncol + 1, sizeof(*t->cell));
+	t->at = arena_array(a, r->nrow + 1, sizeof(*t->at));
+	for (size_t i = 0; i < r->nrow; i++) {
+		const char *slice = ref_text(r, i, "slice");
+
+		if (slice != NULL && strcmp(slice, "all") != 0)
+			continue;
+		for (size_t k = 0; k < sizeof(same) / sizeof(same[0]); k++)
+			set_text(t, t->nrow, same[k], ref_text(r, i, same[k]));
+		set_text(t, t->nrow, "version",
+		    ref_text(r, i, "agent_version"));
+		set_text(t, t->nrow, "document", arena_printf(a,
+		    "model-card/%s", ref_text(r, i, "agent_id")));
+		set_int(t, t->nrow, "line", ref_int(r, i, "line", 0));
+		if (ref_value(r, i, "value_micro")->type == VALUE_INT)
+			set_int(t, t->nrow, "value_micro",
+			    ref_int(r, i, "value_micro", 0));
+		t->at[t->nrow++] = ref_mark(r, i, "value_micro");
+	}
+}
+
+/* Stores and streams. */
+
+static int
+open_store(struct gather *g, const struct project_store *s, struct err *e)
+{
+	struct facts *f = g->f;
+	const char *url = *s->url == '/' || strstr(s->url, "://") != NULL ?
+	    s->url : arena_printf(g->arena, "%s/%s", g->options->project,
+	    s->url);
+
+	if (store_open(g->arena, url, &f->store[f->nstore], e) == -1)
+		return -1;
+	f->nstore++;
+	return 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct stream *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static int
+checkpoint_of(struct gather *g, const char *note, const char *origin,
+    struct checkpoint *c, struct err *e)
+{
+	if (note_checkpoint(g->arena, note, strlen(note), c, e) == -1)
+		return err_wrap(e, "checkpoint of %s", origin);
+	if (strcmp(c->origin, origin) != 0)
+		return err_set(e, ERR_INTEGRITY,
+		    "checkpoint of %s: its origin is %s", origin, c->origin);
+	return 0;
+}
+
+/* The newest checkpoint whose last row was recorded before as-of. */
+static int
+use_note(struct gather *g, struct store *st, struct stream *s, struct err *e)
+{
+	struct store_note *note;
+	struct checkpoint c;
+	size_t n;
+
+	if (store_notes(st, g->arena, s->name, &note, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (note[i].last_us >= g->options->as_of_us)
+			break;
+		if (checkpoint_of(g, note[i].note, s->origin, &c, e) == -1)
+			return -1;
+		s->note = note[i].note;
+		s->note_us = note[i].last_us;
+		s->size = c.size;
+		memcpy(s->root, c.root, sizeof(s->root));
+		s->log_signed = c.note.nsig > 0;
+		s->witnessed = note[i].timestamp_token != NULL;
+		for (size_t k = 0; k < c.note.nsig; k++)
+			s->witnessed |= strcmp(c.note.sig[k].name,
+			    s->origin) != 0;
+	}
+	return 0;
+}
+
+static int
+keep_int(void *ctx, const struct value *v, size_t ncol, struct err *e)
+{
+	(void)e;
+	if (ncol > 0 && v[0].type == VALUE_INT)
+		*(int64_t *)ctx = v[0].i;
+	return 0;
+}
+
+/* The first seq from a size on that was recorded at or after as-of; times
+ * of recording never fall. */
+static int
+recorded_before(struct gather *g, struct store *st, const char *stream,
+    uint64_t from, uint64_t size, uint64_t *end, struct err *e)
+{
+	struct str s = str_new(g->arena);
+	int64_t n = 0;
+
+	str_addz(&s, "SELECT count(*) AS n FROM event e WHERE e.stream = '");
+	for (const char *p = stream; *p != '\0'; p++) {
+		if (*p == '\'')
+			str_addc(&s, '\'');
+		str_addc(&s, *p);
+	}
+	str_addf(&s, "' AND e.seq >= %" PRIu64 " AND e.recorded_us < :as_of_us",
+	    from);
+	if (from < size && store_query(st, s.p, g->options->from_us,
+	    g->options->to_us, g->options->as_of_us, keep_int, &n, e) == -1)
+		return -1;
+	*end = from + (uint64_t)n;
+	return 0;
+}
+
+static int
+use_previous(struct gather *g, struct stream *s, struct err *e)
+{
+	const struct previous *p = g->previous;
+
+	for (size_t i = 0; p != NULL && i < p->nstream; i++) {
+		if (strcmp(p->stream[i].name, s->name) != 0)
+			continue;
+		s->previous_size = p->stream[i].size;
+		s->prev_note = p->stream[i].note;
+	}
+	if (s->previous_size > s->size)
+		return err_set(e, ERR_INPUT, "stream %s: its range would end "
+		    "at %" PRIu64 ", before it starts at %" PRIu64
+		    ": --as-of lies before the previous pack", s->name,
+		    s->size, s->previous_size);
+	return 0;
+}
+
+static int
+add_stream(struct gather *g, size_t store, const struct store_stream *t,
+    struct stream *s, struct err *e)
+{
+	struct store *st = g->f->store[store];
+	uint64_t end;
+
+	s->name = t->stream;
+	s->origin = t->origin;
+	s->dir = name_dir(g->arena, t->stream);
+	s->intact = 1;
+	s->weakest = GRADE_NONE;
+	if (t->damage != NULL) {
+		s->intact = 0;
+		s->bad_seq = t->size;
+		s->bad = t->damage;
+	}
+	if (use_note(g, st, s, e) == -1)
+		return -1;
+	if (s->note != NULL && s->size > t->size) {
+		s->intact = 0;
+		s->bad_seq = t->size;
+		s->bad = arena_printf(g->arena, "the store ends at %" PRIu64
+		    ", its checkpoint at %" PRIu64 ": events are missing",
+		    t->size, s->size);
+		s->size = t->size;
+	}
+	if (recorded_before(g, st, s->name, s->size, t->size, &end, e) == -1)
+		return -1;
+	s->waiting = s->note != NULL ? end - s->size : 0;
+	if (s->note == NULL)
+		s->size = end;
+	return use_previous(g, s, e);
+}
+
+/* All streams of all stores, by name: a name twice is refused. */
+static int
+find_streams(struct gather *g, struct err *e)
+{
+	struct facts *f = g->f;
+	struct stream **list = NULL;
+	size_t n = 0, cap = 0, *store = NULL, nst = 0, capst = 0;
+
+	for (size_t i = 0; i < f->nstore; i++) {
+		struct store_stream *t;
+		size_t nt;
+
+		if (store_streams(f->store[i], g->arena, &t, &nt, e) == -1)
+			return -1;
+		for (size_t k = 0; k < nt; k++) {
+			struct stream *s = arena_alloc(g->arena, sizeof(*s));
+
+			if (add_stream(g, i, &t[k], s, e) == -1)
+				return -1;
+			*VEC_PUSH(g->arena, list, n, cap) = s;
+			*VEC_PUSH(g->arena, store, nst, capst) = i;
+		}
+	}
+	g->stream = arena_array(g->arena, n + 1, sizeof(*g->stream));
+	f->store_of = arena_array(g->arena, n + 1, sizeof(*f->store_of));
+	for (size_t i = 0; i < n; i++)
+		list[i]->read_from = store[i]; /* carried through the sort */
+	if (n > 0)
+		qsort(list, n, sizeof(struct stream *), by_name);
+	for (size_t i = 0; i < n; i++) {
+		f->store_of[i] = (size_t)list[i]->read_from;
+		list[i]->read_from = 0;
+		g->stream[i] = *list[i];
+		if (i > 0 && strcmp(list[i]->name, list[i - 1]->name) == 0)
+			return err_set(e, ERR_INPUT,
+			    "stream %s lies in two stores", list[i]->name);
+	}
+	f->build.stream = g->stream;
+	f->build.nstream = n;
+	return 0;
+}
+
+/* Where reading begins: rows below lie in segments that the previous signed
+ * checkpoint vouches for, and that no window of a test touches. */
+
+static int64_t
+earliest(const struct gather *g)
+{
+	const struct catalogue *cat = g->f->catalogue;
+	int64_t us = g->options->from_us;
+
+	for (size_t i = 0; i < cat->ncontrol; i++)
+		for (size_t k = 0; k < cat->control[i].ntest; k++) {
+			int64_t back = cat->control[i].test[k].window_back_us;
+
+			if (back > 0 && g->options->to_us - back < us)
+				us = g->options->to_us - back;
+		}
+	return us;
+}
+
+static int
+find_start(struct gather *g, size_t i, struct err *e)
+{
+	struct stream *s = &g->stream[i];
+	struct store *st = g->f->store[g->f->store_of[i]];
+	struct checkpoint c;
+
+	if (s->prev_note == NULL || g->want->deep)
+		return 0;
+	if (checkpoint_of(g, s->prev_note, s->origin, &c, e) == -1)
+		return -1;
+	if (c.note.nsig == 0 || store_segments(st, g->arena, s->name,
+	    &g->segment[i], &g->nsegment[i], e) == -1)
+		return c.note.nsig == 0 ? 0 : -1;
+	for (size_t k = 0; k < g->nsegment[i]; k++) {
+		const struct store_segment *seg = &g->segment[i][k];
+
+		if (seg->first_seq != k * (uint64_t)LIMIT_SEGMENT ||
+		    seg->first_seq + LIMIT_SEGMENT > s->previous_size ||
+		    seg->to_us >= earliest(g))
+			break;
+		s->read_from = seg->first_seq + LIMIT_SEGMENT;
+	}
+	return 0;
+}
+
+/* The pass. */
+
+static void
+feed_row(void *ctx, const struct event *ev)
+{
+	struct worker *w = ctx;
+
+	eval_feed(w->eval, w->stream, ev);
+}
+
+static void *
+walk(void *ctx)
+{
+	struct worker *w = ctx;
+	struct gather *g = w->g;
+	const struct stream *s = &g->stream[w->stream];
+	struct store *st = w->store[g->f->store_of[w->stream]];
+
+	w->pass = pass_new(w->arena, &w->want, w->first);
+	w->rc = store_scan(st, s->name, w->first, w->end, pass_feed, w->pass,
+	    &w->err);
+	if (w->rc == 0)
+		w->rc = pass_end(w->pass, &w->err);
+	return NULL;
+}
+
+/* A row that cannot be read as the schema has it breaks the chain there. */
+static int
+join_walk(struct gather *g, struct worker *w, struct err *e)
+{
+	struct stream *s = &g->stream[w->stream];
+
+	if (w->rc == -1 && w->err.kind != ERR_INTEGRITY) {
+		*e = w->err;
+		return -1;
+	}
+	if (w->rc == -1 && s->intact) {
+		s->intact = 0;
+		s->bad_seq = w->pass->next;
+		s->bad = arena_strdup(g->arena, w->err.msg);
+	}
+	return 0;
+}
+
+/* Splits [first, end) by whole segments; runs fn in as many threads. */
+static int
+run_walks(struct gather *g, uint32_t stream, uint64_t first, uint64_t end,
+    pass_row_fn *row, const uint64_t *cut, struct err *e)
+{
+	uint64_t segs = (end - first + LIMIT_SEGMENT - 1) / LIMIT_SEGMENT;
+	size_t n = segs < g->nworker ? (size_t)segs : g->nworker, started = 0;
+	int rc = 0;
+
+	n = n == 0 ? 1 : n;
+	for (size_t i = 0; i < n; i++) {
+		struct worker *w = &g->worker[i];
+
+		w->stream = stream;
+		w->first = first + segs * i / n * LIMIT_SEGMENT;
+		w->end = i + 1 == n ? end :
+		    first + segs * (i + 1) / n * LIMIT_SEGMENT;
+		memset(&w->want, 0, sizeof(w->want));
+		w->want.origin = g->stream[stream].origin;
+		w->want.from_us = g->options->from_us;
+		w->want.to_us = g->options->to_us;
+		w->want.range_from = g->stream[stream].previous_size;
+		w->want.row = row;
+		w->want.ctx = w;
+		w->want.cut = cut;
+		w->want.ncut = *cut > 0;
+		w->want.go_on = 1;
+	}
+	for (; started < n; started++)
+		if (pthread_create(&g->worker[started].thread, NULL, walk,
+		    &g->worker[started]) != 0) {
+			rc = err_set(e, ERR_SYSTEM, "cannot start a thread");
+			break;
+		}
+	for (size_t i = 0; i < started; i++)
+		(void)pthread_join(g->worker[i].thread, NULL);
+	for (size_t i = 0; i < started && rc == 0; i++)
+		rc = join_walk(g, &g->worker[i], e);
+	for (size_t i = 1; i < started && rc == 0; i++)
+		(void)pass_join(g->worker[0].pass, g->worker[i].pass, e);
+	return rc;
+}
+
+static void
+end_walks(struct gather *g)
+{
+	for (size_t i = 0; i < g->nworker; i++) {
+		pass_free(g->worker[i].pass);
+		g->worker[i].pass = NULL;
+	}
+}
+
+static void
+break_at(struct stream *s, uint64_t seq, const char *what)
+{
+	if (!s->intact)
+		return;
+	s->intact = 0;
+	s->bad_seq = seq;
+	s->bad = what;
+}
+
+static int
+root_at(struct gather *g, size_t i, uint64_t size, uint8_t root[HASH_LEN])
+{
+	size_t n = (size_t)(g->stream[i].read_from / LIMIT_SEGMENT);
+	uint8_t (*below)[HASH_LEN] = arena_array(g->arena, n + 1, HASH_LEN);
+
+	for (size_t k = 0; k < n; k++)
+		memcpy(below[k], g->segment[i][k].root, HASH_LEN);
+	return pass_root(g->worker[0].pass, below, n, size, root);
+}
+
+/* Roots: the checkpoint's, and that of the previous pack. */
+static void
+check_roots(struct gather *g, size_t i)
+{
+	struct stream *s = &g->stream[i];
+	struct checkpoint prev;
+	uint8_t root[HASH_LEN];
+	struct err ignored = { 0 };
+
+	if (root_at(g, i, s->size, root) == -1)
+		break_at(s, s->size, "the root cannot be computed");
+	else if (s->note == NULL)
+		memcpy(s->root, root, sizeof(s->root));
+	else if (memcmp(root, s->root, sizeof(root)) != 0)
+		break_at(s, s->size - 1, "the root is not that of the "
+		    "checkpoint: a row was changed");
+	if (s->prev_note == NULL || s->previous_size == 0)
+		return;
+	if (checkpoint_of(g, s->prev_note, s->origin, &prev, &ignored) == -1 ||
+	    prev.size != s->previous_size ||
+	    root_at(g, i, s->previous_size, root) == -1 ||
+	    memcmp(root, prev.root, sizeof(root)) != 0)
+		break_at(s, s->previous_size - 1, "the checkpoint of the "
+		    "previous pack is not a prefix of this log");
+}
+
+static void
+take_counts(struct gather *g, size_t i)
+{
+	const struct pass *p = g->worker[0].pass;
+	struct stream *s = &g->stream[i];
+
+	s->in_period = p->in_period;
+	s->before = p->before;
+	s->after = p->after;
+	s->earlier_in_period = p->earlier_in_period;
+	s->first_us = p->first_us;
+	s->last_us = p->last_us;
+	memcpy(s->grade, p->grade, sizeof(s->grade));
+	for (int k = GRADE_SIGNED; k >= GRADE_BROKEN; k--)
+		if (s->grade[k] > 0)
+			s->weakest = (enum grade)k;
+	if (p->bad)
+		break_at(s, p->bad_seq, arena_strdup(g->arena, p->bad_text));
+}
+
+/* A log without a checkpoint has no root yet: a walk of its own finds it,
+ * since the root draws the sample on the walk that evaluates. */
+static int
+read_stream(struct gather *g, size_t i, int evaluate, struct err *e)
+{
+	struct stream *s = &g->stream[i];
+	uint64_t cut = s->previous_size;
+	int rc;
+
+	rc = run_walks(g, (uint32_t)i, s->read_from, s->size,
+	    evaluate ? feed_row : NULL, &cut, e);
+	if (rc == 0) {
+		take_counts(g, i);
+		check_roots(g, i);
+	}
+	end_walks(g);
+	return rc;
+}
+
+static int
+find_roots(struct gather *g, struct err *e)
+{
+	for (size_t i = 0; i < g->f->build.nstream; i++)
+		if (g->stream[i].note == NULL && g->want->nonce == NULL &&
+		    read_stream(g, i, 0, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Threads. */
+
+static int
+open_worker(struct gather *g, size_t i, struct err *e)
+{
+	struct worker *w = &g->worker[i];
+	struct facts *f = g->f;
+
+	w->g = g;
+	w->index = i;
+	w->arena = i == 0 ? g->arena : arena_new();
+	w->store = arena_array(w->arena, f->nstore + 1, sizeof(*w->store));
+	for (size_t k = 0; k < f->nstore; k++) {
+		if (i == 0)
+			w->store[k] = f->store[k];
+		else if (store_again(w->arena, f->store[k], &w->store[k],
+		    e) == -1)
+			return -1;
+		if (store_load_ref(w->store[k], f->ref, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+open_workers(struct gather *g, struct err *e)
+{
+	g->nworker = g->options->jobs > 0 ? (size_t)g->options->jobs : 1;
+	g->worker = arena_array(g->arena, g->nworker, sizeof(*g->worker));
+	for (size_t i = 0; i < g->nworker; i++)
+		if (open_worker(g, i, e) == -1)
+			return -1;
+	return 0;
+}
+
+static void
+close_workers(struct gather *g)
+{
+	for (size_t i = 0; i < g->nworker; i++) {
+		struct worker *w = &g->worker[i];
+
+		eval_free(w->eval);
+		if (i == 0 || w->arena == NULL)
+			continue;
+		for (size_t k = 0; w->store && k < g->f->nstore; k++)
+			if (w->store[k] != NULL)
+				(void)store_close(w->store[k]);
+		arena_free(w->arena);
+	}
+}
+
+/* Statements: each runs whole on one thread. */
+
+struct feed {
+	struct eval *eval;
+	const struct eval_statement *statement;
+};
+
+static int
+feed_statement(void *ctx, const struct value *v, size_t ncol, struct err *e)
+{
+	struct feed *f = ctx;
+
+	return eval_row(f->eval, f->statement, v, ncol, e);
+}
+
+static void
+run_statement(struct worker *w, const struct eval_statement *st)
+{
+	struct facts *f = w->g->f;
+	struct feed feed = { w->eval, st };
+	struct err e = { 0 };
+
+	if (st->over_ref && f->nstore > 1) {
+		eval_failed(w->eval, st, "it joins events with declarations, "
+		    "and the log lies in several stores");
+		return;
+	}
+	for (size_t k = 0; k < f->nstore; k++) {
+		if (store_query(w->store[k], st->sql, st->from_us, st->to_us,
+		    w->g->options->as_of_us, feed_statement, &feed, &e) == 0)
+			continue;
+		eval_failed(w->eval, st, e.msg);
+		return;
+	}
+}
+
+static void *
+run_statements(void *ctx)
+{
+	struct worker *w = ctx;
+	const struct eval_statement *st;
+	size_t n = eval_statements(w->eval, &st);
+
+	for (size_t i = w->index; i < n; i += w->g->nworker)
+		run_statement(w, &st[i]);
+	return NULL;
+}
+
+static int
+all_statements(struct gather *g, struct err *e)
+{
+	size_t started = 0;
+	int rc = 0;
+
+	for (; started < g->nworker; started++)
+		if (pthread_create(&g->worker[started].thread, NULL,
+		    run_statements, &g->worker[started]) != 0) {
+			rc = err_set(e, ERR_SYSTEM, "cannot start a thread");
+			break;
+		}
+	for (size_t i = 0; i < started; i++)
+		(void)pthread_join(g->worker[i].thread, NULL);
+	return rc;
+}
+
+/* What the chain stage answers. */
+
+static void
+answer_chain(struct gather *g, struct eval *e, uint32_t i)
+{
+	const struct stream *s = &g->stream[i];
+	struct cite at = { .stream = i };
+	int64_t end = g->options->to_us < g->options->as_of_us ?
+	    g->options->to_us : g->options->as_of_us;
+	const char *why = NULL;
+
+	at.seq = s->bad_seq;
+	if (!s->intact)
+		eval_built_in(e, "AU-01.t1", s->name, &at, 1, s->bad);
+	at.seq = s->previous_size > 0 ? s->previous_size - 1 : 0;
+	if (s->prev_note == NULL)
+		eval_quiet(e, "AU-01.t2", s->name,
+		    "the first pack: there is no earlier checkpoint");
+	else
+		eval_built_in(e, "AU-01.t2", s->name, &at,
+		    !s->intact && s->bad_seq < s->previous_size, s->bad);
+	at.seq = s->size > 0 ? s->size - 1 : 0;
+	if (!s->log_signed)
+		why = "log not signed";
+	else if (s->note_us < end - CHECKPOINT_AGE)
+		why = "the newest checkpoint was over a week old at the end "
+		    "of the period";
+	else if (!s->witnessed)
+		why = "nobody outside has cosigned or stamped the newest "
+		    "checkpoint";
+	eval_built_in(e, "AU-07.t1", s->name, &at, why != NULL, why);
+}
+
+static void
+answer_built_in(struct gather *g, struct eval *e)
+{
+	const struct ref_table *t = ref_table(g->f->ref, "ref_agent");
+
+	for (uint32_t i = 0; i < g->f->build.nstream; i++)
+		answer_chain(g, e, i);
+	for (size_t i = 0; t && i < t->nrow && g->previous == NULL; i++)
+		eval_quiet(e, "SE-02.t3", ref_text(t, i, "agent_id"),
+		    "the first pack: there is no earlier tier");
+}
+
+/* Measures. */
+
+struct rows {
+	struct arena *arena;
+	struct ref_table *table;
+	size_t cap;
+};
+
+static int
+keep_row(void *ctx, const struct value *v, size_t ncol, struct err *e)
+{
+	struct rows *r = ctx;
+	struct ref_table *t = r->table;
+
+	if (ncol != t->ncol)
+		return err_set(e, ERR_INPUT, "%s: %zu columns, want %zu",
+		    t->name, ncol, t->ncol);
+	if (t->nrow == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 16;
+		struct value *bigger = arena_array(r->arena, cap * ncol,
+		    sizeof(*bigger));
+
+		if (t->nrow > 0)
+			memcpy(bigger, t->cell, t->nrow * ncol *
+			    sizeof(*bigger));
+		t->cell = bigger;
+		r->cap = cap;
+	}
+	for (size_t i = 0; i < ncol; i++) {
+		struct value *to = &t->cell[t->nrow * ncol + i];
+
+		*to = v[i];
+		if (v[i].type == VALUE_TEXT)
+			to->p = arena_strndup(r->arena, v[i].p, v[i].len);
+	}
+	t->nrow++;
+	return 0;
+}
+
+static int
+measure(struct gather *g, struct err *e)
+{
+	struct facts *f = g->f;
+	struct ref *log = arena_alloc(g->arena, sizeof(*log));
+	struct measure_stream *s = arena_array(g->arena,
+	    f->build.nstream + 1, sizeof(*s));
+
+	for (size_t i = 0; i < f->build.nstream; i++) {
+		s[i].name = g->stream[i].name;
+		s[i].size = g->stream[i].size;
+	}
+	log->table = arena_array(g->arena, log_nschema, sizeof(*log->table));
+	for (; log->n < log_nschema; log->n++) {
+		struct ref_table *t = &log->table[log->n];
+		struct rows rows = { g->arena, t, 0 };
+		const char *sql = measure_sql(g->arena, &log_schema[log->n],
+		    s, f->build.nstream, g->options->from_us,
+		    g->options->to_us);
+
+		t->name = log_schema[log->n].name;
+		t->col = log_schema[log->n].col;
+		t->ncol = log_schema[log->n].ncol;
+		for (size_t k = 0; k < f->nstore; k++)
+			if (store_query(f->store[k], sql, g->options->from_us,
+			    g->options->to_us, g->options->as_of_us, keep_row,
+			    &rows, e) == -1)
+				return err_wrap(e, "%s", t->name);
+		measure_sort(g->arena, t);
+	}
+	f->build.log = log;
+	return 0;
+}
+
+/* The stages, in order. */
+
+static void
+set_build(struct gather *g)
+{
+	struct build *b = &g->f->build;
+	const struct options *o = g->options;
+	struct str s = str_new(g->arena);
+
+	date_add_period(&s, o->from_us, o->to_us);
+	b->organisation = g->f->project.organisation;
+	b->organisation_name = g->f->project.legal_name ?
+	    g->f->project.legal_name : b->organisation;
+	b->period = s.p;
+	b->nonce = g->want->nonce ? g->want->nonce : "root";
+	b->drawn_by = g->want->nonce ? "auditor" : "preparer";
+	b->generator = EXHIBIT_VERSION;
+	b->from_us = o->from_us;
+	b->to_us = o->to_us;
+	b->as_of_us = o->as_of_us;
+	b->interim = o->as_of_us < o->to_us;
+	b->audience = g->f->project.audience;
+	b->ref = g->f->ref;
+	b->catalogue = g->f->catalogue;
+	b->input = files_inputs(&g->f->project.files, &b->ninput);
+	if (g->previous != NULL) {
+		b->previous = g->previous->findings;
+		b->previous_period = g->previous->period;
+		b->previous_manifest = g->previous->manifest;
+	}
+}
+
+static void
+set_input(struct gather *g)
+{
+	struct eval_input *in = &g->in;
+	struct facts *f = g->f;
+
+	in->organisation = f->project.organisation;
+	in->from_us = g->options->from_us;
+	in->to_us = g->options->to_us;
+	in->as_of_us = g->options->as_of_us;
+	in->nonce = g->want->nonce;
+	in->catalogue = f->catalogue;
+	in->ref = f->ref;
+	in->stream = g->stream;
+	in->nstream = f->build.nstream;
+	in->previous = f->build.previous;
+	in->engine_sql = g->want->engine_sql;
+	in->pseudonymise = f->project.pseudonymise;
+	in->npseudonymise = f->project.npseudonymise;
+	in->project = "exhibit.yaml";
+}
+
+static int
+open_all(struct gather *g, struct err *e)
+{
+	struct facts *f = g->f;
+	const char *out = *f->project.out_dir == '/' ? f->project.out_dir :
+	    arena_printf(g->arena, "%s/%s", g->options->project,
+	    f->project.out_dir);
+
+	f->store = arena_array(g->arena, f->project.nstore + 1,
+	    sizeof(*f->store));
+	for (size_t i = 0; i < f->project.nstore; i++)
+		if (open_store(g, &f->project.store[i], e) == -1)
+			return -1;
+	if (previous_find(g->arena, out, f->project.organisation,
+	    g->options->from_us, f->catalogue, &g->previous, e) == -1)
+		return -1;
+	return find_streams(g, e);
+}
+
+static int
+read_log(struct gather *g, struct err *e)
+{
+	struct facts *f = g->f;
+	size_t n = f->build.nstream;
+
+	g->segment = arena_array(g->arena, n + 1, sizeof(*g->segment));
+	g->nsegment = arena_array(g->arena, n + 1, sizeof(*g->nsegment));
+	for (size_t i = 0; i < n; i++)
+		if (find_start(g, i, e) == -1)
+			return -1;
+	if (find_roots(g, e) == -1)
+		return -1;
+	set_build(g);
+	set_input(g);
+	for (size_t i = 0; i < g->nworker; i++)
+		g->worker[i].eval = eval_new(g->worker[i].arena, &g->in);
+	for (size_t i = 0; i < n; i++)
+		if (read_stream(g, i, 1, e) == -1)
+			return -1;
+	return 0;
+}
+
+static void
+conclude(struct gather *g)
+{
+	struct facts *f = g->f;
+	struct eval *first = g->worker[0].eval;
+
+	for (size_t i = 1; i < g->nworker; i++)
+		eval_merge(first, g->worker[i].eval);
+	answer_built_in(g, first);
+	f->build.findings = eval_finish(first);
+	f->decided = f->build.findings->decided;
+	for (size_t i = 0; i < f->build.nstream; i++) {
+		f->events += g->stream[i].in_period +
+		    g->stream[i].earlier_in_period;
+		f->build.broken |= !g->stream[i].intact;
+	}
+}
+
+int
+facts_gather(struct arena *a, const struct options *o,
+    const struct facts_want *want, struct facts *f, struct err *e)
+{
+	struct gather g = { .arena = a, .options = o, .want = want, .f = f };
+	int rc = -1;
+
+	memset(f, 0, sizeof(*f));
+	if (facts_read(a, o, f, e) == -1)
+		return -1;
+	fill_source_fields(a, f->ref);
+	fill_scores(a, f->ref);
+	if (open_all(&g, e) == -1 || open_workers(&g, e) == -1 ||
+	    read_log(&g, e) == -1 || all_statements(&g, e) == -1)
+		goto out;
+	conclude(&g);
+	if (want->measures && measure(&g, e) == -1)
+		goto out;
+	rc = 0;
+out:
+	close_workers(&g);
+	return rc;
+}
+
+int
+facts_close(struct facts *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < f->nstore; i++)
+		rc |= store_close(f->store[i]);
+	project_close(&f->project);
+	return rc == 0 ? 0 : -1;
+}

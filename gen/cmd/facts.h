@@ -1,0 +1,81 @@
+#ifndef CMD_FACTS_H
+#define CMD_FACTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cmd/cmd.h"
+#include "model/build.h"
+#include "read/project.h"
+#include "read/store.h"
+
+struct arena;
+struct err;
+struct str;
+
+/*
+ * The front half of check and build: project, registry, catalogue, log and
+ * tests become one struct build (all but the cited records).  Each stage is a
+ * call of another folder; this is where they join.
+ *
+ *     read     project, catalogue, registry; the store's streams and notes
+ *     chain    every row, by threads; root against checkpoint
+ *     eval     on the same pass; then statements, measures, findings
+ */
+struct facts_want {
+	const char *nonce;   /* the auditor's, or NULL: the root draws */
+	int engine_sql;      /* each test as its own statement */
+	int deep;            /* read sealed segments too */
+	int measures;        /* fill build.log */
+};
+
+struct facts {
+	struct build build;
+	struct project project;
+	struct catalogue *catalogue;
+	struct ref *ref;
+	struct store **store;   /* open until facts_close */
+	size_t nstore;
+	size_t *store_of;       /* of each stream: its store */
+	uint64_t events;        /* in the period, below the checkpoints */
+	uint64_t decided;       /* results that passed or failed */
+};
+
+/*
+ * 0: facts.build is whole; build.broken says whether a chain is broken.  -1:
+ * errors of input files were printed (ERR_INPUT), or a store cannot be read.
+ * Call facts_close in either case.
+ */
+int facts_gather(struct arena *, const struct options *,
+    const struct facts_want *, struct facts *, struct err *);
+/* -1 if a store changed that was taken as unchanging. */
+int facts_close(struct facts *);
+
+/* Catalogue and registry alone, compiled: for explain.  The same closing. */
+int facts_read(struct arena *, const struct options *, struct facts *,
+    struct err *);
+
+/* The whole of `check --json` and of data/controls/check.json: RFC 8785 and
+ * one LF, format exhibit-check/1 (docs/format/check.md). */
+void facts_json(struct str *, const struct build *, enum err_kind);
+
+/* What an earlier pack says (previous.c): the newest one in the output folder
+ * of the same organisation that ends at or before from_us.  Absent: NULL. */
+struct previous {
+	const char *period, *dir;
+	char manifest[65];
+	const struct findings *findings; /* gaps alone; NULL: not recorded */
+	struct previous_stream {
+		const char *name, *note;
+		uint64_t size;
+	} *stream;
+	size_t nstream;
+};
+int previous_find(struct arena *, const char *out_dir,
+    const char *organisation, int64_t from_us, const struct catalogue *,
+    struct previous **, struct err *);
+/* Gaps of an exhibit-check/1 file, or of a pack's folder. */
+int previous_gaps(struct arena *, const char *path, const struct catalogue *,
+    struct findings **, struct err *);
+
+#endif

@@ -1,0 +1,211 @@
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "base/str.h"
+#include "cmd/facts.h"
+#include "crypt/hash.h"
+
+/* exhibit-check/1 (docs/format/check.md): keys in byte order, no null, no
+ * boolean; what is not known is not written. */
+
+static void
+put_uint(struct jsonw *w, const char *key, uint64_t n)
+{
+	jsonw_key(w, key);
+	jsonw_uint(w, n);
+}
+
+static void
+put_coverage(struct jsonw *w, const struct build *b)
+{
+	const struct catalogue *cat = b->catalogue;
+
+	jsonw_key(w, "coverage");
+	jsonw_array(w);
+	for (size_t i = 0; i < cat->nframework; i++) {
+		uint64_t n[COV_UNMAPPED + 1] = { 0 }, all = 0;
+
+		for (size_t k = 0; k < b->findings->ncovered; k++) {
+			const struct covered *c = &b->findings->covered[k];
+
+			if (!c->req->assessable || strcmp(c->req->framework,
+			    cat->framework[i].id) != 0)
+				continue;
+			n[c->word]++;
+			all++;
+		}
+		jsonw_object(w);
+		put_uint(w, "by_document_only", n[COV_DOCUMENT]);
+		jsonw_ktext(w, "framework", cat->framework[i].id);
+		put_uint(w, "mapped_but_not_evaluated", n[COV_NOT_EVALUATED]);
+		put_uint(w, "requirements", all);
+		put_uint(w, "tested_by_data", n[COV_DATA]);
+		put_uint(w, "unmapped", n[COV_UNMAPPED]);
+		jsonw_end(w, '}');
+	}
+	jsonw_end(w, ']');
+}
+
+static void
+put_place(struct jsonw *w, const struct mark *m)
+{
+	jsonw_key(w, "fix");
+	jsonw_object(w);
+	jsonw_kint(w, "col", m->col);
+	jsonw_ktext(w, "file", m->file);
+	jsonw_kint(w, "line", m->line);
+	jsonw_end(w, '}');
+}
+
+static void
+put_gap(struct jsonw *w, const struct build *b, const struct gap *g)
+{
+	const struct control *c = g->verdict->control;
+
+	jsonw_object(w);
+	jsonw_ktext(w, "control", c->id);
+	jsonw_kint(w, "first_seen_us", g->first_seen_us);
+	put_place(w, &g->fix);
+	jsonw_ktext(w, "how", g->how);
+	jsonw_ktext(w, "id", g->id);
+	jsonw_ktext(w, "kind", g->kind);
+	jsonw_kint(w, "last_seen_us", b->as_of_us);
+	jsonw_kint(w, "later", g->later);
+	jsonw_ktext(w, "owner", g->owner);
+	jsonw_key(w, "requirements");
+	jsonw_array(w);
+	for (size_t i = 0; i < c->nmap; i++)
+		jsonw_textz(w, c->map[i].to_id);
+	jsonw_end(w, ']');
+	jsonw_ktext(w, "scope", g->verdict->scope);
+	jsonw_ktext(w, "severity", severity_name(c->severity));
+	jsonw_key(w, "tests");
+	jsonw_array(w);
+	for (size_t i = 0; i < g->verdict->nresult; i++) {
+		const struct result *r = g->verdict->result[i];
+
+		if (r->outcome == OUT_FAIL || r->outcome == OUT_NO_EVIDENCE)
+			jsonw_textz(w, r->test ? r->test->id : r->item->id);
+	}
+	jsonw_end(w, ']');
+	if (g->waiver != NULL)
+		jsonw_kint(w, "waived_until_us", g->waived_until_us);
+	jsonw_ktext(w, "waiver", g->waiver);
+	jsonw_end(w, '}');
+}
+
+static void
+put_result(struct jsonw *w, const struct result *r)
+{
+	jsonw_object(w);
+	put_uint(w, "b", r->b);
+	jsonw_ktext(w, "control", r->control->id);
+	jsonw_ktext(w, "detail", r->detail);
+	if (r->n > 0 && r->first_us != 0)
+		jsonw_kint(w, "first_us", r->first_us);
+	jsonw_ktext(w, "item", r->item ? r->item->id : NULL);
+	if (r->n > 0 && r->last_us != 0)
+		jsonw_kint(w, "last_us", r->last_us);
+	put_uint(w, "n", r->n);
+	jsonw_ktext(w, "outcome", outcome_name(r->outcome));
+	jsonw_ktext(w, "reason", r->reason);
+	jsonw_ktext(w, "scope", r->scope);
+	jsonw_ktext(w, "test", r->test ? r->test->id : NULL);
+	if (r->nsample > 0)
+		jsonw_ktext(w, "weakest", grade_name(r->weakest));
+	put_uint(w, "x", r->x);
+	jsonw_end(w, '}');
+}
+
+static void
+put_stream(struct jsonw *w, const struct stream *s)
+{
+	char root[HASH_HEXLEN];
+
+	hash_hex(root, s->root);
+	jsonw_object(w);
+	jsonw_ktext(w, "bad", s->intact ? NULL : s->bad);
+	if (!s->intact)
+		put_uint(w, "bad_seq", s->bad_seq);
+	put_uint(w, "in_period", s->in_period + s->earlier_in_period);
+	jsonw_kint(w, "log_signed", s->log_signed);
+	jsonw_ktext(w, "origin", s->origin);
+	put_uint(w, "read_from", s->read_from);
+	jsonw_ktext(w, "root", root);
+	put_uint(w, "size", s->size);
+	jsonw_ktext(w, "stream", s->name);
+	put_uint(w, "waiting", s->waiting);
+	jsonw_end(w, '}');
+}
+
+static void
+put_verdict(struct jsonw *w, const struct verdict *v)
+{
+	jsonw_object(w);
+	jsonw_ktext(w, "control", v->control->id);
+	jsonw_ktext(w, "design", status_name(v->design));
+	jsonw_ktext(w, "operating", status_name(v->operating));
+	jsonw_ktext(w, "scope", v->scope);
+	jsonw_ktext(w, "status", status_name(v->all));
+	jsonw_end(w, '}');
+}
+
+static void
+put_unlock(struct jsonw *w, const struct unlock *u)
+{
+	jsonw_object(w);
+	jsonw_key(w, "tests");
+	jsonw_array(w);
+	for (size_t i = 0; i < u->ntest; i++)
+		jsonw_textz(w, u->test[i]->id);
+	jsonw_end(w, ']');
+	jsonw_ktext(w, "what", u->what);
+	jsonw_ktext(w, "where", u->where);
+	jsonw_end(w, '}');
+}
+
+void
+facts_json(struct str *s, const struct build *b, enum err_kind status)
+{
+	const struct findings *f = b->findings;
+	struct jsonw w;
+
+	jsonw_init(&w, s);
+	jsonw_object(&w);
+	jsonw_kint(&w, "as_of_us", b->as_of_us);
+	put_coverage(&w, b);
+	put_uint(&w, "decided", f->decided);
+	jsonw_ktext(&w, "format", "exhibit-check/1");
+	jsonw_kint(&w, "from_us", b->from_us);
+	jsonw_key(&w, "gaps");
+	jsonw_array(&w);
+	for (size_t i = 0; i < f->ngap; i++)
+		put_gap(&w, b, &f->gap[i]);
+	jsonw_end(&w, ']');
+	jsonw_ktext(&w, "organisation", b->organisation);
+	jsonw_ktext(&w, "period", b->period);
+	jsonw_key(&w, "results");
+	jsonw_array(&w);
+	for (size_t i = 0; i < f->nresult; i++)
+		put_result(&w, &f->result[i]);
+	jsonw_end(&w, ']');
+	jsonw_kint(&w, "status", status);
+	jsonw_key(&w, "streams");
+	jsonw_array(&w);
+	for (size_t i = 0; i < b->nstream; i++)
+		put_stream(&w, &b->stream[i]);
+	jsonw_end(&w, ']');
+	jsonw_kint(&w, "to_us", b->to_us);
+	jsonw_key(&w, "unlock");
+	jsonw_array(&w);
+	for (size_t i = 0; i < f->nunlock; i++)
+		put_unlock(&w, &f->unlock[i]);
+	jsonw_end(&w, ']');
+	jsonw_key(&w, "verdicts");
+	jsonw_array(&w);
+	for (size_t i = 0; i < f->nverdict; i++)
+		put_verdict(&w, &f->verdict[i]);
+	jsonw_end(&w, ']');
+	jsonw_end(&w, '}');
+	str_addc(s, '\n');
+}
