@@ -453,15 +453,14 @@ set_request(struct run *r, struct draft *d, const struct deed *x)
 }
 
 static const char *
-approver(struct run *r, const struct deed *x, int n)
+approver(struct run *r, const struct deed *x, uint64_t k)
 {
 	const struct plan *p = r->p;
-	uint64_t k = p->fixed ? 0 : rng_below(r->r, 12);
 
 	/* A manager answers for the own shop, but not the own request. */
 	if (strcmp(x->rule.role, "store-manager") == 0)
 		k = (uint64_t)p->tenant + (p->by_person ? 1 : 0);
-	return person_at(x->rule.role, r->t, k + (uint64_t)n);
+	return person_at(x->rule.role, r->t, k);
 }
 
 static void
@@ -531,6 +530,7 @@ ask_approval(struct run *r, struct deed *x)
 	    "approved" };
 	const struct plan *p = r->p;
 	const char *decision = word[p->answer], *who, *first;
+	uint64_t k = p->fixed ? 0 : rng_below(r->r, 12);
 	int escalated = 0;
 	int64_t at;
 	struct draft d;
@@ -550,7 +550,7 @@ ask_approval(struct run *r, struct deed *x)
 	set_request(r, &d, x);
 	end(r, &d);
 
-	who = approver(r, x, 0);
+	who = approver(r, x, k);
 	at = answered_at(r, x, who);
 	if (at > x->due) {
 		r->t = x->due + SECOND;
@@ -566,7 +566,7 @@ ask_approval(struct run *r, struct deed *x)
 		r->t = at;
 	/* finance.two may be gone, finance.three have come, since. */
 	if (!escalated)
-		who = approver(r, x, 0);
+		who = approver(r, x, k);
 	if (p->answer == MODIFIED && x->rule.persons == 1) {
 		x->minor = x->minor * 8 / 10;
 		x->approved = arguments(r, x, 1);
@@ -577,9 +577,9 @@ ask_approval(struct run *r, struct deed *x)
 		first = who;
 		pass(r, x->due - r->t < 20 * MINUTE ? (x->due - r->t) / 2
 		    : 5 * MINUTE);
-		for (int n = 1; (who = approver(r, x, n)) == NULL ||
-		    strcmp(who, first) == 0; n++)
-			;
+		do
+			who = approver(r, x, ++k);
+		while (strcmp(who, first) == 0);
 		answer(r, x, who, decision, "answer-2");
 	} else
 		answer(r, x, who, decision, "answer");
