@@ -17,6 +17,7 @@
 #include "doc/sec.h"
 #include "fixture.h"
 #include "hostile.h"
+#include "read/template.h"
 #include "render/render.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -380,6 +381,42 @@ facts_are_those_of_the_schema(void **state)
 	arena_free(a);
 }
 
+/* The shipped templates show every fact that the sections made. */
+static void
+shipped_templates_leave_nothing_out(void **state)
+{
+	struct arena *a = arena_new();
+	const struct template_schema **schema = arena_array(a, doc_nkinds,
+	    sizeof(*schema));
+	struct fixture f;
+	struct build *b = fixture_build(&f, a, NULL, 0);
+	struct template_set set;
+	struct doc_ref *r;
+	struct diag diag;
+	size_t n;
+
+	(void)state;
+	diag_init(&diag, a);
+	for (size_t i = 0; i < doc_nkinds; i++)
+		schema[i] = doc_schema(a, &doc_kinds[i]);
+	if (template_read(a, NULL, schema, doc_nkinds, &set, &diag) == -1)
+		fail_msg("%s", diag.line[0]);
+	assert_int_equal(set.n, 4);
+	doc_list(a, b, &r, &n);
+	for (size_t i = 0; i < n; i++) {
+		json_t *with = json_loads(write_doc(a, b, doc_make(a, b,
+		    &r[i], &set, &diag), "json"), 0, NULL);
+		json_t *without = json_loads(write_doc(a, b, doc_make(a, b,
+		    &r[i], NULL, &diag), "json"), 0, NULL);
+
+		assert_true(json_equal(json_object_get(with, "facts"),
+		    json_object_get(without, "facts")));
+		json_decref(with);
+		json_decref(without);
+	}
+	arena_free(a);
+}
+
 static void
 xml_shape(struct str *s, const xmlNode *n)
 {
@@ -570,6 +607,7 @@ main(void)
 		cmocka_unit_test(markdown_has_the_same_tables),
 		cmocka_unit_test(pages_pass_the_self_check),
 		cmocka_unit_test(facts_are_those_of_the_schema),
+		cmocka_unit_test(shipped_templates_leave_nothing_out),
 		cmocka_unit_test(no_value_changes_a_document),
 		cmocka_unit_test(an_approval_holds_for_its_basis_alone),
 		cmocka_unit_test(what_the_audience_may_not_see_is_nowhere),
