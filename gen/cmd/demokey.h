@@ -1,0 +1,19 @@
+#ifndef CMD_DEMOKEY_H
+#define CMD_DEMOKEY_H
+
+struct arena;
+struct build;
+struct err;
+
+/*
+ * The keys of the demo, one a role: Ed25519 from the SHA-256 of a published
+ * sentence, so the pack is the same everywhere and anyone can sign with them.
+ */
+extern const char *const demokey_role[]; /* log preparer approver; NULL */
+
+/* Writes <dir>/<role>.pem (mode 0600, not encrypted) and <role>.pub. */
+int demokey_write(struct arena *, const char *dir, struct err *);
+/* 1: a checkpoint of the build is signed with the demo's log key. */
+int demokey_signed(struct arena *, const struct build *);
+
+#endif
