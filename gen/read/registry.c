@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "crypt/hash.h"
+#include "read/faults.h"
 #include "read/load.h"
 #include "read/registry.h"
 #include "read/yaml.h"
@@ -412,6 +413,13 @@ int
 registry_read(struct arena *a, struct project *p, int64_t as_of_us,
     struct diag *d, struct ref **ref)
 {
+	return registry_read_with(a, p, as_of_us, NULL, d, ref);
+}
+
+int
+registry_read_with(struct arena *a, struct project *p, int64_t as_of_us,
+    const struct faults *faults, struct diag *d, struct ref **ref)
+{
 	uint64_t before = d->total;
 	struct rest rest = { .n = 0 };
 	struct load l;
@@ -429,6 +437,8 @@ registry_read(struct arena *a, struct project *p, int64_t as_of_us,
 	evidence_read(&l);
 	check_waivers(&l);
 	load_check(&l);
+	if (faults != NULL)
+		faults_apply(faults, &l);
 	load_derive(&l);
 	evidence_bind(&l);
 	policy_derive(&l);

@@ -7,6 +7,7 @@
 
 struct arena;
 struct diag;
+struct faults;
 struct load;
 struct project;
 
@@ -26,6 +27,10 @@ struct project;
  */
 int registry_read(struct arena *, struct project *, int64_t as_of_us,
     struct diag *, struct ref **);
+
+/* The same with faults (read/faults.h) in the tables. */
+int registry_read_with(struct arena *, struct project *, int64_t as_of_us,
+    const struct faults *, struct diag *, struct ref **);
 
 /* The stages of it (evidence.c, policy.c). */
 void evidence_read(struct load *);

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "crypt/hash.h"
 #include "project_help.h"
+#include "read/faults.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define AS_OF INT64_C(1791763200000000) /* 2026-10-12, python3 */
@@ -544,6 +545,51 @@ approvals_are_bound_to_bytes(void **state)
 	assert_string_not_equal(ref_text(t, 0, "found_sha256"), hex);
 }
 
+/* Edits come before what follows from the rows, so names and approvals see
+ * them; a row that is not exactly one is an error. */
+static void
+seeded_faults_change_the_rows_they_name(void **state)
+{
+	static const char text[] = "schema: exhibit-faults/1\nfaults:\n"
+	    "- id: a\n  edits:\n"
+	    "  - {in: event, row: {event_id: e}, remove: true}\n"
+	    "  - {in: ref_agent, row: {agent_id: bot}, set: {ring: 3, "
+	    "kill_max_us: null}}\n"
+	    "  - {in: ref_agent_identity, row: {agent_id: bot}, remove: true}"
+	    "\n"
+	    "  - {in: ref_agent_identity, add: {agent_id: cat, value: "
+	    "'spiffe://x/bot'}}\n"
+	    "- test: b\n  edits: [{in: ref_agent, row: {ring: 9}, "
+	    "remove: true}]\n";
+	struct fixture *f = *state;
+	struct faults *one, *all;
+	const struct ref_table *t;
+	struct diag d;
+
+	diag_init(&d, f->arena);
+	one = faults_read(f->arena, "faults", text, strlen(text), "a", &d);
+	all = faults_read(f->arena, "faults", text, strlen(text), NULL, &d);
+	assert_int_equal(d.total, 0);
+
+	fixture_make(f, company, LEN(company));
+	assert_int_equal(project_read(f->arena, f->dir, &f->project, &d), 0);
+	assert_int_equal(registry_read_with(f->arena, &f->project, AS_OF, one,
+	    &d, &f->ref), 0);
+	t = ref_table(f->ref, "ref_agent");
+	assert_int_equal(ref_int(t, ref_agent_row(f->ref, "bot"), "ring", 0),
+	    3);
+	assert_int_equal(ref_value(t, ref_agent_row(f->ref, "bot"),
+	    "kill_max_us")->type, VALUE_NULL);
+	assert_string_equal(ref_agent_of(f->ref, "spiffe://x/bot"), "cat");
+
+	project_close(&f->project);
+	assert_int_equal(project_read(f->arena, f->dir, &f->project, &d), 0);
+	assert_int_equal(registry_read_with(f->arena, &f->project, AS_OF, all,
+	    &d, &f->ref), -1);
+	assert_string_equal(d.line[0], "faults:10:11: row: matches 0 rows of "
+	    "ref_agent, want one");
+}
+
 /* Every list and child of ref.def names a table that is there, and the tables
  * of lists take the row's keys and the value. */
 static void
@@ -593,6 +639,7 @@ main(void)
 		T(the_hash_is_of_what_is_said),
 		T(the_dump_leaves_out_what_is_not_for_the_audience),
 		T(approvals_are_bound_to_bytes),
+		T(seeded_faults_change_the_rows_they_name),
 		T(the_schema_holds_together),
 	};
 
