@@ -273,12 +273,10 @@ prove(struct arena *a, struct build *b, struct cited *cited, uint32_t stream,
 	int rc = -1;
 
 	l.hash = hash_new(a);
-	proof_tree_init(&t, a);
-	t.hash = l.hash;
-	t.size = s->size;
-	t.block_level = PROOF_SEGMENT_LEVEL;
-	t.leaves = read_leaves;
-	t.ctx = &l;
+	t = (struct proof_tree){ .hash = l.hash, .size = s->size,
+		.block_level = PROOF_SEGMENT_LEVEL, .leaves = read_leaves,
+		.ctx = &l };
+	proof_tree_init(&t, l.scratch);
 	if (segment_roots(a, &l, s->size, &t, e) == -1)
 		goto out;
 	for (size_t i = 0; i < b->ncited; i++)

@@ -115,6 +115,7 @@ fill_source_fields(struct arena *a, struct ref *ref)
 		return;
 	t->cell = arena_array(a, n * t->ncol + 1, sizeof(*t->cell));
 	t->at = arena_array(a, n + 1, sizeof(*t->at));
+	t->cellat = NULL;
 	t->nrow = n;
 	for (size_t i = 0; i < n; i++) {
 		set_text(t, i, "source_format", s[i].format);
@@ -140,6 +141,7 @@ fill_scores(struct arena *a, struct ref *ref)
 		return;
 	t->cell = arena_array(a, r->nrow * t->ncol + 1, sizeof(*t->cell));
 	t->at = arena_array(a, r->nrow + 1, sizeof(*t->at));
+	t->cellat = NULL;
 	for (size_t i = 0; i < r->nrow; i++) {
 		const char *slice = ref_text(r, i, "slice");
 

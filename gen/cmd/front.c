@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_ingest,
 	&cmd_check,
+	&cmd_build,
 	NULL
 };
 

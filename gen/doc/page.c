@@ -196,6 +196,10 @@ note_sources(struct page_set *set)
 		const struct ref_table *t = &set->b->ref->table[i];
 
 		for (size_t r = 0; t->at != NULL && r < t->nrow; r++) {
+			struct mark said = { ref_text(t, r, "file"),
+				(uint32_t)ref_int(t, r, "line", 0), 0 };
+
+			note_line(set, said);
 			note_line(set, t->at[r]);
 			for (size_t c = 0; t->cellat != NULL && c < t->ncol;
 			    c++)

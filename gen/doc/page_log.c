@@ -201,6 +201,11 @@ page_log(struct page *p, const char *id)
 	(void)part_para(p, at, "Each record of this pack is proved to be "
 	    "under this root. Compare the origin, size and root with a "
 	    "checkpoint that you received outside of this pack.");
+	if (!s->log_signed) {
+		(void)part_para(p, at, "The log is not signed: nobody outside "
+		    "can tell whether it is what it was yesterday.");
+		return;
+	}
 	pre = docnode_new(p->a, at, NODE_PRE);
 	pre->text = s->note;
 	pre->untrusted = 1;
@@ -511,23 +516,30 @@ page_record(struct page *p, const char *id)
 
 /* Ten lines round each cited line, numbered. */
 #define AROUND 10
+#define EXCERPT 400 /* lines in one table */
 
 static void
 excerpt(struct page *p, const struct input *in, uint32_t first, uint32_t last)
 {
 	const char *at = in->text;
-	struct docnode *t = part_table(p, p->at, arena_printf(p->a, "e-%u",
-	    first), arena_printf(p->a, "Lines %u to %u", first, last),
-	    PART_HEAD("Line", "Text"));
+	struct docnode *t = NULL;
 
 	for (uint32_t line = 1; at != NULL && *at != '\0' && line <= last;
 	    line++) {
 		size_t len = strcspn(at, "\n");
 
 		if (line >= first) {
-			struct docnode *row = docnode_row(p->a, t);
-			struct docnode *cell = part_cell(p, row);
+			struct docnode *row, *cell;
 
+			/* A table shows LIMIT_TABLE_ROWS rows at most. */
+			if ((line - first) % EXCERPT == 0)
+				t = part_table(p, p->at, arena_printf(p->a,
+				    "e-%u", line), arena_printf(p->a,
+				    "Lines %u to %u", line, line + EXCERPT <=
+				    last ? line + EXCERPT - 1 : last),
+				    PART_HEAD("Line", "Text"));
+			row = docnode_row(p->a, t);
+			cell = part_cell(p, row);
 			cell->level = 1;
 			docnode_new(p->a, cell, NODE_ANCHOR)->text =
 			    arena_printf(p->a, "L%u", line);

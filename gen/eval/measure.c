@@ -326,14 +326,15 @@ static void
 expand(const struct measure *m, struct str *s, const char *p, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		size_t from = i + 1, depth = 1;
+		size_t from = i + 1;
+		int depth = 1;
 
 		if (p[i] != '{') {
 			str_addc(s, p[i]);
 			continue;
 		}
 		while (depth > 0 && ++i < len)
-			depth += p[i] == '{' ? 1u : p[i] == '}' ? -1u : 0u;
+			depth += (p[i] == '{') - (p[i] == '}');
 		expand_form(m, s, p + from, i - from);
 	}
 }

@@ -14,11 +14,22 @@
 void
 proof_tree_init(struct proof_tree *t, struct arena *a)
 {
-	t->cache = arena_array(a, (size_t)1 << t->block_level, HASH_LEN);
+	t->cache = arena_array(a, (size_t)2 << t->block_level, HASH_LEN);
 	t->cached = NONE;
 }
 
-/* The leaves of a block; the last one may be shorter. */
+/* Where the nodes of a level begin in the cache: leaves first, then half as
+ * many, and so on up. */
+static size_t
+level_at(const struct proof_tree *t, unsigned level)
+{
+	size_t n = (size_t)1 << (t->block_level + 1);
+
+	return n - (n >> level);
+}
+
+/* The leaves of a block, and every whole node over them; the last block may
+ * be shorter.  So all proofs of a block cost its hashes once. */
 static int
 load(struct proof_tree *t, uint64_t block)
 {
@@ -33,6 +44,15 @@ load(struct proof_tree *t, uint64_t block)
 	if (t->leaves(t->ctx, first, (size_t)n, t->cache, t->err) == -1)
 		return -1;
 	t->ncached = (size_t)n;
+	for (unsigned level = 1; level <= t->block_level; level++) {
+		uint8_t (*below)[HASH_LEN] = t->cache + level_at(t, level - 1);
+		uint8_t (*here)[HASH_LEN] = t->cache + level_at(t, level);
+
+		n /= 2;
+		for (size_t i = 0; i < n; i++)
+			hash_node(t->hash, here[i], below[2 * i],
+			    below[2 * i + 1]);
+	}
 	t->cached = block;
 	return 0;
 }
@@ -42,6 +62,7 @@ node_at(void *ctx, unsigned level, uint64_t index, uint8_t out[HASH_LEN])
 {
 	struct proof_tree *t = ctx;
 	uint8_t right[HASH_LEN];
+	unsigned up;
 
 	if (level == PROOF_SEGMENT_LEVEL && index < t->nsegment) {
 		memcpy(out, t->segment[index], HASH_LEN);
@@ -52,12 +73,12 @@ node_at(void *ctx, unsigned level, uint64_t index, uint8_t out[HASH_LEN])
 		memcpy(out, t->block[index - t->first_block], HASH_LEN);
 		return 0;
 	}
-	if (level == 0) {
-		uint64_t mask = (UINT64_C(1) << t->block_level) - 1;
-
-		if (load(t, index >> t->block_level) == -1)
+	if (level <= t->block_level) {
+		up = t->block_level - level;
+		if (load(t, index >> up) == -1)
 			return -1;
-		memcpy(out, t->cache[index & mask], HASH_LEN);
+		memcpy(out, t->cache[level_at(t, level) +
+		    (index & ((UINT64_C(1) << up) - 1))], HASH_LEN);
 		return 0;
 	}
 	if (node_at(t, level - 1, 2 * index, out) == -1 ||

@@ -1,0 +1,507 @@
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/asset.h"
+#include "base/out.h"
+#include "base/str.h"
+#include "cmd/cited.h"
+#include "cmd/cmd.h"
+#include "cmd/demokey.h"
+#include "cmd/facts.h"
+#include "cmd/selfcheck.h"
+#include "crypt/hash.h"
+#include "crypt/note.h"
+#include "doc/doc.h"
+#include "doc/page.h"
+#include "model/build.h"
+#include "pack/packout.h"
+#include "read/template.h"
+#include "render/control.h"
+#include "render/path.h"
+#include "render/render.h"
+
+struct own {
+	const char *nonce, *engine, *deep, *fail_on, *templates;
+};
+
+/* What the writing stages share. */
+struct making {
+	struct arena *a;
+	const struct options *o;
+	struct build *b;
+	struct packout po;
+	struct path *path;
+	struct render_ctx ctx;
+	struct selfcheck *check;
+	struct template_set templates;
+	struct doc_ref *doc;
+	size_t ndoc;
+	struct page_set *pages;
+	uint64_t npage;
+};
+
+static int
+put(struct making *m, const char *path, const struct str *s, struct err *e)
+{
+	selfcheck_file(m->check, path);
+	return packout_file(&m->po, path, s->p, s->len, e);
+}
+
+/* data/inputs: what was declared, as one canonical object. */
+static int
+write_inputs(struct making *m, struct err *e)
+{
+	struct str s = str_new(m->a);
+
+	ref_dump(m->b->ref, m->b->audience, &s);
+	str_addc(&s, '\n');
+	return put(m, "data/inputs/registry.json", &s, e);
+}
+
+static int
+write_test(struct making *m, const struct test *t, struct err *e)
+{
+	struct str s = str_new(m->a);
+
+	control_json(&s, m->b, t);
+	if (put(m, arena_printf(m->a, "data/controls/%s.json", t->id), &s,
+	    e) == -1)
+		return -1;
+	if (t->sql == NULL)
+		return 0;
+	str_reset(&s);
+	control_test_sql(&s, t);
+	return put(m, arena_printf(m->a, "data/controls/sql/%s.sql", t->id),
+	    &s, e);
+}
+
+/* data/controls: each test, and what runs it again. */
+static int
+write_controls(struct making *m, enum err_kind status, struct err *e)
+{
+	const struct catalogue *cat = m->b->catalogue;
+	struct str s = str_new(m->a);
+
+	for (size_t i = 0; i < cat->ncontrol; i++)
+		for (size_t k = 0; k < cat->control[i].ntest; k++)
+			if (write_test(m, &cat->control[i].test[k], e) == -1)
+				return -1;
+	control_ref_sql(&s, m->b->ref);
+	if (put(m, "data/controls/ref.sql", &s, e) == -1)
+		return -1;
+	str_reset(&s);
+	control_params_sqlite(&s, m->b);
+	if (put(m, "data/controls/params.sqlite", &s, e) == -1)
+		return -1;
+	str_reset(&s);
+	control_params_psql(&s, m->b);
+	if (put(m, "data/controls/params.psql", &s, e) == -1)
+		return -1;
+	str_reset(&s);
+	facts_json(&s, m->b, status);
+	return put(m, "data/controls/check.json", &s, e);
+}
+
+/* Style sheet and scripts, as they are. */
+static int
+write_assets(struct making *m, struct err *e)
+{
+	for (size_t i = 0; i < asset_count; i++) {
+		const struct asset *as = &asset_table[i];
+		const char *path;
+
+		if (strncmp(as->name, "site/", 5) != 0)
+			continue;
+		path = arena_printf(m->a, "data/%s", as->name);
+		selfcheck_file(m->check, path);
+		if (packout_file(&m->po, path, as->data, as->len, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Every target that a link may name, before the first link is written. */
+static void
+note_targets(struct making *m)
+{
+	for (size_t i = 0; i < m->pages->npage; i++)
+		path_note(m->path, m->pages->page[i].kind,
+		    m->pages->page[i].id);
+	for (size_t i = 0; i < m->ndoc; i++) {
+		const char *id = arena_printf(m->a, "%s/%s",
+		    m->doc[i].kind->id, m->doc[i].name);
+
+		path_note(m->path, "document", id);
+		path_note(m->path, "file", arena_printf(m->a, "docs/%s.md",
+		    id));
+	}
+	for (size_t i = 0; i < m->b->ncited; i++) {
+		const struct cite *c = &m->b->cited[i].at;
+		const char *id = arena_printf(m->a, "%s/%" PRIu64,
+		    m->b->stream[c->stream].dir, c->seq);
+
+		path_note(m->path, "recordfile", id);
+		path_note(m->path, "proof", id);
+		selfcheck_file(m->check, arena_printf(m->a,
+		    "data/records/%s.json", id));
+		selfcheck_file(m->check, arena_printf(m->a,
+		    "data/proofs/%s.tlog-proof", id));
+	}
+}
+
+static int
+write_page(struct making *m, struct arena *scratch, const struct writer *w,
+    const struct doc *d, struct err *e)
+{
+	struct str path = str_new(scratch), out = str_new(scratch);
+
+	if (render_file(w, d, &m->ctx, &path, &out) == -1)
+		return err_set(e, ERR_SYSTEM, "no path for the page %s %s",
+		    d->self.kind, d->self.id);
+	if (str_eq(w->ext, "html")) {
+		if (selfcheck_page(m->check, path.p, out.p, out.len, e) == -1)
+			return -1;
+		m->npage++;
+	} else
+		selfcheck_file(m->check, path.p);
+	return packout_file(&m->po, path.p, out.p, out.len, e);
+}
+
+static int
+write_docs(struct making *m, struct err *e)
+{
+	struct arena *scratch = arena_new();
+	struct diag d;
+	int rc = 0;
+
+	diag_init(&d, m->a);
+	for (size_t i = 0; rc == 0 && i < m->ndoc; i++) {
+		struct doc *doc = doc_make(scratch, m->b, &m->doc[i],
+		    &m->templates, &d);
+
+		for (size_t k = 0; rc == 0 && k < render_nwriter; k++)
+			rc = write_page(m, scratch, &render_writer[k], doc, e);
+		arena_reset(scratch);
+	}
+	arena_free(scratch);
+	return rc == 0 ? cmd_diag(&d, e) : rc;
+}
+
+static int
+write_site(struct making *m, struct err *e)
+{
+	const struct writer *html = render_find("html");
+	struct arena *scratch = arena_new();
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < m->pages->npage; i++) {
+		rc = write_page(m, scratch, html, page_make(scratch, m->pages,
+		    &m->pages->page[i]), e);
+		arena_reset(scratch);
+	}
+	arena_free(scratch);
+	return rc;
+}
+
+/* Seconds that a stage took, for -v: progress, never part of the output. */
+struct watch {
+	const struct options *o;
+	struct timespec last;
+};
+
+static void
+lap(struct watch *w, const char *what)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (w->o->verbose && what != NULL)
+		(void)fprintf(stderr, "%-28s %6.3f s\n", what,
+		    (double)(now.tv_sec - w->last.tv_sec) +
+		    (double)(now.tv_nsec - w->last.tv_nsec) / 1e9);
+	w->last = now;
+}
+
+/* The stages that write, in the order of the data flow. */
+static int
+make_pack(struct making *m, const struct packlog *log, enum err_kind status,
+    struct watch *w, struct err *e)
+{
+	doc_list(m->a, m->b, &m->doc, &m->ndoc);
+	m->pages = page_open(m->a, m->b, m->doc, m->ndoc);
+	m->path = path_new(m->a);
+	m->check = selfcheck_new(m->a);
+	m->ctx = (struct render_ctx){ m->b, m->path };
+	note_targets(m);
+	if (write_inputs(m, e) == -1 || write_controls(m, status, e) == -1 ||
+	    write_assets(m, e) == -1)
+		return -1;
+	lap(w, "inputs, controls");
+	if (write_docs(m, e) == -1)
+		return -1;
+	lap(w, "documents");
+	if (write_site(m, e) == -1 || selfcheck_done(m->check, e) == -1)
+		return -1;
+	lap(w, "site");
+	if (packout_finish(&m->po, m->b, log, e) == -1)
+		return -1;
+	lap(w, "records, proofs, manifest");
+	return 0;
+}
+
+static int
+publish(struct making *m, struct facts *f, const struct packlog *log,
+    enum err_kind kind, struct watch *w, char **where, struct err *e)
+{
+	const char *out = arena_printf(m->a, "%s/%s", f->project.dir,
+	    f->project.out_dir);
+	const char *name = m->b->broken ? arena_printf(m->a, "%s.broken",
+	    m->b->period) : m->b->period;
+	struct out_swap sw;
+	int dir, rc;
+
+	*where = arena_printf(m->a, "%s/%s", out, name);
+	if (out_swap_begin(&sw, out, name, e) == -1)
+		return -1;
+	packout_init(&m->po, m->a, sw.fd);
+	rc = make_pack(m, log, kind, w, e);
+	if (rc == -1) {
+		out_swap_abort(&sw);
+		packout_free(&m->po);
+		return -1;
+	}
+	/* The ZIP is read from the staging folder, which the swap renames. */
+	dir = dup(sw.dirfd);
+	if (dir == -1)
+		rc = err_errno(e, "%s", out);
+	else
+		rc = packout_zip(&m->po, dir, arena_printf(m->a, "%s.zip",
+		    name), e);
+	if (rc == 0)
+		rc = out_swap_done(&sw, e);
+	else
+		out_swap_abort(&sw);
+	if (dir != -1)
+		(void)close(dir);
+	packout_free(&m->po);
+	lap(w, "ZIP, publication");
+	return rc;
+}
+
+/* What stands against a green status, in words; NULL: nothing. */
+static const char *
+trouble(struct arena *a, const struct facts *f, enum err_kind *kind)
+{
+	*kind = ERR_OK;
+	for (size_t i = 0; i < f->build.nstream; i++) {
+		const struct stream *s = &f->build.stream[i];
+
+		if (s->intact)
+			continue;
+		*kind = ERR_INTEGRITY;
+		return arena_printf(a, "stream %s: event %" PRIu64 ": %s",
+		    s->name, s->bad_seq, s->bad);
+	}
+	if (f->events == 0 || f->decided == 0) {
+		*kind = ERR_UNDECIDED;
+		return f->events == 0 ? "no event in the period: nothing was "
+		    "evaluated" : "no test passed or failed: nothing was "
+		    "evaluated";
+	}
+	return NULL;
+}
+
+/* Gaps at or above the severity that nobody accepted. */
+static size_t
+open_gaps(const struct build *b, int severity)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->findings->ngap; i++) {
+		const struct gap *g = &b->findings->gap[i];
+
+		if ((int)g->verdict->control->severity >= severity &&
+		    (g->waiver == NULL || g->waived_until_us <= b->as_of_us))
+			n++;
+	}
+	return n;
+}
+
+static void
+say_result(const struct making *m, const char *where, size_t open)
+{
+	char hex[HASH_HEXLEN];
+
+	hash_hex(hex, m->po.manifest);
+	if (m->o->json) {
+		(void)printf("{\"format\":\"exhibit-build/1\",\"gaps\":%zu,"
+		    "\"manifest_sha256\":\"%s\",\"pages\":%" PRIu64
+		    ",\"period\":\"%s\",\"records\":%zu}\n",
+		    m->b->findings->ngap, hex, m->npage, m->b->period,
+		    m->b->ncited);
+		return;
+	}
+	out_text(stdout, where);
+	(void)printf("\n  manifest sha256 %s\n  %" PRIu64 " pages, %zu "
+	    "documents, %zu records\n  %zu gaps, %zu of them open at or above "
+	    "--fail-on\n  open ", hex, m->npage, m->ndoc, m->b->ncited,
+	    m->b->findings->ngap, open);
+	out_text(stdout, where);
+	(void)printf("/data/site/index.html\n");
+}
+
+/* --fail-on: a severity; one above all for never; -1 for another word. */
+static int
+fail_on(const char *word, struct err *e)
+{
+	int sev;
+
+	if (word == NULL)
+		return SEV_HIGH;
+	if (str_eq(word, "never"))
+		return SEV_CRITICAL + 1;
+	sev = severity_parse(word);
+	if (sev == -1)
+		(void)err_set(e, ERR_INPUT, "--fail-on %s: want critical, "
+		    "high, medium, low or never", word);
+	return sev;
+}
+
+static int
+check_options(const struct own *own, int argc, struct err *e)
+{
+	size_t n = own->nonce == NULL ? 16 : strlen(own->nonce);
+
+	if (argc > 0)
+		return err_set(e, ERR_INPUT, "build takes no argument");
+	if (own->engine != NULL && !str_eq(own->engine, "sql") &&
+	    !str_eq(own->engine, "compiled"))
+		return err_set(e, ERR_INPUT,
+		    "--engine %s: want compiled or sql", own->engine);
+	if (own->nonce != NULL && (n < 16 || n > 64 ||
+	    strspn(own->nonce, "0123456789abcdef") != n))
+		return err_set(e, ERR_INPUT, "--nonce %s: want 16 to 64 "
+		    "lower-case hex digits", own->nonce);
+	return 0;
+}
+
+/* All templates are compiled before anything is written. */
+static int
+read_templates(struct making *m, const char *dir, struct err *e)
+{
+	const struct template_schema **schema = arena_array(m->a, doc_nkinds,
+	    sizeof(*schema));
+	struct diag d;
+
+	diag_init(&d, m->a);
+	for (size_t i = 0; i < doc_nkinds; i++)
+		schema[i] = doc_schema(m->a, &doc_kinds[i]);
+	(void)template_read(m->a, dir, schema, doc_nkinds, &m->templates, &d);
+	return cmd_diag(&d, e);
+}
+
+/* A log that is not signed has the body of a checkpoint and a blank line:
+ * proofs end with it, and every page says that nobody signed it. */
+static void
+unsigned_notes(struct arena *a, struct build *b)
+{
+	for (size_t i = 0; i < b->nstream; i++) {
+		struct stream *s = &b->stream[i];
+		struct str note = str_new(a);
+
+		if (s->note != NULL)
+			continue;
+		note_checkpoint_body(&note, s->origin, s->size, s->root);
+		str_addc(&note, '\n');
+		s->note = note.p;
+	}
+}
+
+/* Which rows the pack cites, with bytes and proofs. */
+static int
+cite(struct arena *a, struct facts *f, struct packlog **log, struct err *e)
+{
+	struct cited_stream *cs = arena_array(a, f->build.nstream + 1,
+	    sizeof(*cs));
+
+	for (size_t i = 0; i < f->build.nstream; i++) {
+		cs[i].store = f->store[f->store_of[i]];
+		cs[i].name = f->build.stream[i].name;
+	}
+	return cited_fill(a, &f->build, cs, (uint64_t)f->project.max_records,
+	    log, e);
+}
+
+static int
+run(struct arena *a, const struct options *o, const void *v, int argc,
+    char **argv, struct err *e)
+{
+	const struct own *own = v;
+	struct facts_want want = { .nonce = own->nonce,
+		.engine_sql = str_eq(own->engine, "sql"),
+		.deep = own->deep != NULL, .measures = 1 };
+	struct making m = { .a = a, .o = o };
+	struct watch w = { .o = o };
+	int gate = fail_on(own->fail_on, e);
+	struct packlog *log;
+	enum err_kind kind;
+	struct facts f;
+	const char *why;
+	size_t open;
+	char *where;
+
+	(void)argv;
+	if (gate == -1 || check_options(own, argc, e) == -1)
+		return ERR_INPUT;
+	lap(&w, NULL);
+	if (read_templates(&m, own->templates, e) == -1)
+		return (int)e->kind;
+	if (facts_gather(a, o, &want, &f, e) == -1)
+		goto fail;
+	lap(&w, "read, chain, eval");
+	m.b = &f.build;
+	m.b->demo_key = demokey_signed(a, m.b);
+	unsigned_notes(a, m.b);
+	why = trouble(a, &f, &kind);
+	if (cite(a, &f, &log, e) == -1)
+		goto fail;
+	lap(&w, "cited records");
+	if (publish(&m, &f, log, kind, &w, &where, e) == -1)
+		goto fail;
+	open = open_gaps(m.b, gate);
+	say_result(&m, where, open);
+	if (why != NULL)
+		(void)err_set(e, kind, "%s", why);
+	if (open > 0)
+		kind = err_worse(kind, ERR_GAP);
+	if (facts_close(&f) == -1)
+		kind = err_worse(kind, ERR_SYSTEM);
+	return (int)kind;
+fail:
+	kind = e->kind;
+	(void)facts_close(&f);
+	return (int)kind;
+}
+
+static const struct option_row option_rows[] = {
+	{ "--fail-on", "SEVERITY", "critical high medium low never "
+	    "(default: high)", offsetof(struct own, fail_on) },
+	{ "--nonce", "HEX", "the auditor's nonce, which draws the samples",
+	    offsetof(struct own, nonce) },
+	{ "--engine", "NAME", "compiled (default), or sql: each test as its "
+	    "own statement", offsetof(struct own, engine) },
+	{ "--deep", NULL, "read the rows of sealed segments too",
+	    offsetof(struct own, deep) },
+	{ "--templates", "DIR", "templates of your own, for single kinds",
+	    offsetof(struct own, templates) },
+	{ NULL, NULL, NULL, 0 }
+};
+
+const struct command cmd_build = { "build", "[options]",
+	"everything, into out/<period>/: documents, site, pack", option_rows,
+	sizeof(struct own), run };
