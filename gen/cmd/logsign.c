@@ -89,6 +89,29 @@ passphrase(char *pass, const char *fd_text, const char *path, struct err *e)
 	return 0;
 }
 
+int
+logsign_passphrase(struct arena *a, const char *path, const char *fd_text,
+    char **pass, struct err *e)
+{
+	char *again = arena_alloc(a, PASS_MAX);
+	int rc = -1;
+
+	*pass = arena_alloc(a, PASS_MAX);
+	if (passphrase(*pass, fd_text, path, e) == -1)
+		goto out;
+	if (**pass == '\0')
+		(void)err_set(e, ERR_INPUT, "an empty passphrase; --plain-key "
+		    "makes a key without one");
+	else if (fd_text != NULL)
+		rc = 0;
+	else if (passphrase(again, NULL, path, e) == 0)
+		rc = strcmp(*pass, again) == 0 ? 0 : err_set(e, ERR_INPUT,
+		    "the two passphrases differ");
+out:
+	OPENSSL_cleanse(again, PASS_MAX);
+	return rc;
+}
+
 /* The file as it was opened, not as it was named. */
 static int
 check_file(int fd, const char *path, struct err *e)

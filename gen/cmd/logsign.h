@@ -25,4 +25,9 @@ int logsign(struct arena *, struct append *, const struct sign_key *,
 int logsign_key(struct arena *, const char *path, const char *passphrase_fd,
     struct sign_key **, struct err *);
 
+/* A new key's passphrase, in the arena: asked twice on a terminal; an empty
+ * one is ERR_INPUT. */
+int logsign_passphrase(struct arena *, const char *path,
+    const char *passphrase_fd, char **pass, struct err *);
+
 #endif

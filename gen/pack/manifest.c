@@ -48,6 +48,15 @@ manifest_find(const struct packset *set, const char *path)
 	return bsearch(&key, set->file, set->nfile, sizeof(key), cmp_path);
 }
 
+int
+manifest_is_checkpoint(const char *path)
+{
+	size_t n = strlen(path);
+
+	return strncmp(path, "data/log/", 9) == 0 && n > 20 &&
+	    strcmp(path + n - 11, "/checkpoint") == 0;
+}
+
 void
 manifest_write(struct str *s, const struct packset *set)
 {

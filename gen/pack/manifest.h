@@ -21,6 +21,8 @@ void manifest_add(struct arena *, struct packset *, const char *path,
 void manifest_sort(struct packset *);
 /* NULL: not listed.  The set is sorted. */
 const struct packfile *manifest_find(const struct packset *, const char *);
+/* "data/log/<dir>/checkpoint": what is signed beside the manifest. */
+int manifest_is_checkpoint(const char *path);
 void manifest_write(struct str *, const struct packset *);
 /* Sizes are not in the manifest: they stay 0. */
 int manifest_parse(struct arena *, const char *, size_t, struct packset *,

@@ -55,9 +55,9 @@ tag_limits(struct str *s, const struct packinfo *p)
 static const char readme_files[] =
 "1. Nothing changed, nothing is missing, nothing is extra\n"
 "\n"
-"  sha256sum --strict -c manifest-sha256.txt\n"
-"  LC_ALL=C find data -type f | LC_ALL=C sort | diff - <(cut -c67- manifest-sha256.txt)\n"
-"  find . ! -type f ! -type d\n"
+"sha256sum --strict -c manifest-sha256.txt\n"
+"LC_ALL=C find data -type f | LC_ALL=C sort | diff - <(cut -c67- manifest-sha256.txt)\n"
+"find . ! -type f ! -type d\n"
 "\n"
 "The first says OK for each file (macOS: shasum -a 256 -c; Windows: certutil\n"
 "-hashfile FILE SHA256). The second (in bash) and the third must print nothing:\n"
@@ -70,18 +70,18 @@ static const char readme_signatures[] =
 "Get the keys of the signers from the people themselves, by letter or call, never\n"
 "from this folder. PERSON is the name in your own file allowed_signers.\n"
 "\n"
-"  ssh-keygen -Y verify -f allowed_signers -I PERSON -n exhibit-preparer@v1 -s sig/preparer.sshsig < manifest-sha256.txt\n"
-"  ssh-keygen -Y verify -f allowed_signers -I PERSON -n exhibit-approver@v1 -s sig/approver.sshsig < manifest-sha256.txt\n"
+"ssh-keygen -Y verify -f allowed_signers -I PERSON -n exhibit-preparer@v1 -s sig/preparer.sshsig < manifest-sha256.txt\n"
+"ssh-keygen -Y verify -f allowed_signers -I PERSON -n exhibit-approver@v1 -s sig/approver.sshsig < manifest-sha256.txt\n"
 "\n"
 "(Windows: cmd /c \"ssh-keygen ... < manifest-sha256.txt\"; PowerShell changes bytes.)\n"
 "What each person declared is in sig/*.sigstore.json, an in-toto statement in a DSSE\n"
 "envelope. With the public key of the preparer in preparer.pem:\n"
 "\n"
-"  for f in payload sig; do python3 -c 'import base64,json,sys; e=json.load(open(\"sig/preparer.sigstore.json\"))\n"
-"  e=e[\"dsseEnvelope\"]; e[\"sig\"]=e[\"signatures\"][0][\"sig\"]; sys.stdout.buffer.write(base64.b64decode(e[sys.argv[1]]))\n"
-"  ' $f >../$f; done\n"
-"  (printf \"DSSEv1 28 application/vnd.in-toto+json %d \" $(wc -c <../payload); cat ../payload) >../pae\n"
-"  openssl pkeyutl -verify -pubin -inkey preparer.pem -rawin -in ../pae -sigfile ../sig\n"
+"for f in payload sig; do python3 -c 'import base64,json,sys; e=json.load(open(\"sig/preparer.sigstore.json\"))\n"
+"e=e[\"dsseEnvelope\"]; e[\"sig\"]=e[\"signatures\"][0][\"sig\"]; sys.stdout.buffer.write(base64.b64decode(e[sys.argv[1]]))\n"
+"' $f >../$f; done\n"
+"(printf \"DSSEv1 28 application/vnd.in-toto+json %d \" $(wc -c <../payload); cat ../payload) >../pae\n"
+"openssl pkeyutl -verify -pubin -inkey preparer.pem -rawin -in ../pae -sigfile ../sig\n"
 "\n"
 "(A P-256 key: openssl dgst -sha256 -verify preparer.pem -signature ../sig ../pae.\n"
 "The LibreSSL of macOS loads no Ed25519 key.) ../payload says who signed, in which\n"
@@ -97,21 +97,21 @@ static const char readme_log[] =
 "\n";
 
 static const char readme_python[] =
-"  python3 - $R <<'EOF'\n"
-"  import base64, hashlib, sys\n"
-"  H = lambda b: hashlib.sha256(b).digest()\n"
-"  head, note = open(f'data/proofs/{sys.argv[1]}.tlog-proof').read().split('\\n\\n', 1)\n"
-"  r = H(b'\\0' + open(f'data/records/{sys.argv[1]}.json', 'rb').read())\n"
-"  i, path = int(head.split()[2]), head.split()[3:]\n"
-"  n, root = int(note.split('\\n')[1]) - 1, note.split('\\n')[2]\n"
-"  for p in map(base64.b64decode, path):\n"
-"      if i & 1 or i == n:\n"
-"          r = H(b'\\1' + p + r)\n"
-"          while not i & 1 and i: i, n = i >> 1, n >> 1\n"
-"      else: r = H(b'\\1' + r + p)\n"
-"      i, n = i >> 1, n >> 1\n"
-"  print('included' if n == 0 and base64.b64encode(r).decode() == root else 'NOT INCLUDED')\n"
-"  EOF\n"
+"python3 - $R <<'EOF'\n"
+"import base64, hashlib, sys\n"
+"H = lambda b: hashlib.sha256(b).digest()\n"
+"head, note = open(f'data/proofs/{sys.argv[1]}.tlog-proof').read().split('\\n\\n', 1)\n"
+"r = H(b'\\0' + open(f'data/records/{sys.argv[1]}.json', 'rb').read())\n"
+"i, path = int(head.split()[2]), head.split()[3:]\n"
+"n, root = int(note.split('\\n')[1]) - 1, note.split('\\n')[2]\n"
+"for p in map(base64.b64decode, path):\n"
+"    if i & 1 or i == n:\n"
+"        r = H(b'\\1' + p + r)\n"
+"        while not i & 1 and i: i, n = i >> 1, n >> 1\n"
+"    else: r = H(b'\\1' + r + p)\n"
+"    i, n = i >> 1, n >> 1\n"
+"print('included' if n == 0 and base64.b64encode(r).decode() == root else 'NOT INCLUDED')\n"
+"EOF\n"
 "\n";
 
 void
@@ -132,8 +132,8 @@ tag_readme(struct str *s, const struct packinfo *p, const char *record)
 	if (record == NULL)
 		str_addz(s, "This pack holds no record.\n\n");
 	else {
-		str_addf(s, "  R=%s\n", record);
-		str_addz(s, "  (printf '\\0'; cat data/records/$R.json) | "
+		str_addf(s, "R=%s\n", record);
+		str_addz(s, "(printf '\\0'; cat data/records/$R.json) | "
 		    "sha256sum\n");
 		str_addz(s, readme_python);
 	}

@@ -1,0 +1,279 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "crypt/hash.h"
+#include "crypt/merkle.h"
+#include "pack/demo.h"
+#include "pack/manifest.h"
+#include "pack/proof.h"
+#include "verify/run.h"
+
+/* L4: each checkpoint is signed by its log; records are included; ranges,
+ * counts and samples agree. */
+
+#define L4 LEVEL_LOG
+
+static char *
+log_path(struct run *v, const struct packstream *s, const char *file)
+{
+	return arena_printf(v->arena, "data/log/%s/%s", s->dir, file);
+}
+
+/* Whether the log's signature on a note stands: 1, 0 undecided, -1 a fault.
+ * A line that holds but whose key is not valid now, is looked over: another
+ * key may have signed too. */
+static int
+log_signature(struct run *v, const struct checkpoint *c, const char *path,
+    int must)
+{
+	int64_t at = v->o->as_of_us;
+	const struct trust_key *ended = NULL;
+	int known = 0, held = 0;
+
+	for (size_t i = 0; i < v->trust.nkey; i++) {
+		const struct trust_key *k = &v->trust.key[i];
+		int r = trust_origin(k, c->origin) ?
+		    note_check(&c->note, c->origin, &k->pub) : 0;
+
+		known |= trust_origin(k, c->origin);
+		if (r == -1) {
+			run_faultf(v, L4, FAULT_CHECKPOINT_SIG, path,
+			    "the signature of a trusted key does not hold");
+			return -1;
+		}
+		if (r == 0)
+			continue;
+		if (k->revoked_us != 0 || k->valid_from_us > at ||
+		    (k->valid_until_us != 0 && at >= k->valid_until_us))
+			ended = k;
+		else
+			held = 1;
+		if (r == 1 && demo_is(k->pub.id))
+			v->r->demo_key = 1;
+	}
+	if (held || !must)
+		return held;
+	if (ended != NULL && ended->revoked_us != 0)
+		run_faultf(v, L4, FAULT_KEY_REVOKED, path,
+		    "signed by a key that was revoked");
+	else if (ended != NULL)
+		run_faultf(v, L4, FAULT_KEY_ENDED, path,
+		    "signed by a key that is not valid at --as-of");
+	else
+		run_faultf(v, L4, FAULT_CHECKPOINT_KEY, path, "%s %s", known ?
+		    "not signed by a trusted key of" :
+		    "the trust file has no key of", c->origin);
+	return 0;
+}
+
+/* A note of that stream; *out.origin stays NULL where it cannot be read. */
+static int
+read_note(struct run *v, const struct packstream *s, const char *path,
+    struct checkpoint *out, char **bytes, size_t *len)
+{
+	struct err e = { 0 };
+	struct checkpoint c;
+
+	if (run_load(v, v->arena, L4, path, LIMIT_NOTE, bytes, len) != 0)
+		return -1;
+	if (note_checkpoint(v->arena, *bytes, *len, &c, &e) == -1) {
+		run_faultf(v, L4, FAULT_NOTE_FORM, path, "%s", e.msg);
+		return -1;
+	}
+	if (strcmp(c.origin, s->origin) != 0) {
+		run_faultf(v, L4, FAULT_CHECKPOINT_ORIGIN, path,
+		    "is of %s, pack.json says %s", c.origin, s->origin);
+		return -1;
+	}
+	*out = c;
+	return 0;
+}
+
+static void
+check_figures(struct run *v, const struct packstream *s,
+    const struct checkpoint *c, const char *path)
+{
+	if (c->size != s->size || memcmp(c->root, s->root, HASH_LEN) != 0)
+		run_faultf(v, L4, FAULT_CHECKPOINT_FIGURES, path,
+		    "size %" PRIu64 " or its root is not as in pack.json",
+		    c->size);
+	if (!s->log_signed && c->note.nsig > 0)
+		run_faultf(v, L4, FAULT_CHECKPOINT_FIGURES, path,
+		    "is signed, and pack.json says that it is not");
+	if (c->note.nsig == 0)
+		run_faultf(v, L4, FAULT_CHECKPOINT_UNSIGNED, path,
+		    "the log is not signed");
+	else if (v->have_trust)
+		(void)log_signature(v, c, path, 1);
+}
+
+/* The rows counted are the rows of the range. */
+static void
+check_counts(struct run *v, const struct packstream *s)
+{
+	if (s->previous_size > s->size) {
+		run_faultf(v, L4, FAULT_LOG_ROLLBACK, PACK_JSON,
+		    "%s: the range ends at %" PRIu64 ", and begins at %" PRIu64,
+		    s->stream, s->size, s->previous_size);
+		return;
+	}
+	if (s->in_period + s->before + s->after !=
+	    s->size - s->previous_size)
+		run_faultf(v, L4, FAULT_POPULATION_COUNT, PACK_JSON,
+		    "%s: %" PRIu64 " in the period, %" PRIu64 " before, %"
+		    PRIu64 " after; the range has %" PRIu64, s->stream,
+		    s->in_period, s->before, s->after,
+		    s->size - s->previous_size);
+	if (s->read_from > s->previous_size ||
+	    s->earlier_in_period > s->previous_size)
+		run_faultf(v, L4, FAULT_POPULATION_COUNT, PACK_JSON,
+		    "%s: read_from or earlier_in_period is past the range's "
+		    "begin", s->stream);
+	if (s->read_from > 0 && v->have_trust && v->trust.deep)
+		run_faultf(v, L4, FAULT_READ_SEALED, PACK_JSON,
+		    "%s: read from %" PRIu64 ", the trust file wants all rows",
+		    s->stream, s->read_from);
+}
+
+/* checkpoint.prev and the proof from there to the checkpoint. */
+static void
+check_range(struct run *v, const struct packstream *s,
+    const struct checkpoint *c, struct checkpoint *prev, const char *bytes,
+    size_t byteslen)
+{
+	char *path = log_path(v, s, "checkpoint.prev"), *p;
+	int have = manifest_find(&v->set, path) != NULL;
+	struct proof proof;
+	struct fault f;
+	size_t len;
+
+	if (have && read_note(v, s, path, prev, &p, &len) == -1)
+		return;
+	if (have && v->have_trust && log_signature(v, prev, path, 0) == -1)
+		return;
+	if (have != (s->previous_size > 0 || prev->origin != NULL) ||
+	    (have && prev->size != s->previous_size)) {
+		run_faultf(v, L4, FAULT_LOG_PREVIOUS, path,
+		    "the range begins at %" PRIu64 ", %s%" PRIu64,
+		    s->previous_size, have ? "this ends at " :
+		    "and this is not there: ", prev->size);
+		return;
+	}
+	path = log_path(v, s, "consistency");
+	if (manifest_find(&v->set, path) == NULL)
+		run_faultf(v, L4, FAULT_FILE_MISSING, path, "is not there");
+	if (run_load(v, v->arena, L4, path, LIMIT_NOTE, &p, &len) != 0)
+		return;
+	if (proof_parse_consistency(v->arena, p, len, &proof, &f) == -1)
+		run_fault(v, L4, path, &f);
+	else if (proof.number != s->previous_size)
+		run_faultf(v, L4, FAULT_LOG_PREVIOUS, path,
+		    "old is %" PRIu64 ", the range begins at %" PRIu64,
+		    proof.number, s->previous_size);
+	else if (proof.checkpointlen != byteslen ||
+	    memcmp(proof.checkpoint, bytes, byteslen) != 0)
+		run_faultf(v, L4, FAULT_PROOF_CHECKPOINT, path,
+		    "does not end with the pack's checkpoint");
+	else if (proof.number == 0 ? proof.n != 0 :
+	    merkle_check_consistency(v->hash, proof.number, c->size,
+	    proof.path, proof.n, prev->root, c->root) == -1)
+		run_faultf(v, L4, FAULT_LOG_FORK, path,
+		    "the log does not extend the checkpoint before");
+}
+
+static void
+check_stream(struct run *v, size_t i)
+{
+	const struct packstream *s = &v->info.stream[i];
+	char *path = log_path(v, s, "checkpoint"), *p;
+	struct checkpoint *c = &v->checkpoint[i];
+	size_t len;
+
+	check_counts(v, s);
+	if (manifest_find(&v->set, path) == NULL) {
+		run_faultf(v, L4, FAULT_FILE_MISSING, path, "is not there");
+		return;
+	}
+	if (read_note(v, s, path, c, &p, &len) == -1)
+		return;
+	check_figures(v, s, c, path);
+	check_range(v, s, c, &v->prev[i], p, len);
+}
+
+/* Where the format has no place for a file. */
+static void
+check_places(struct run *v)
+{
+	static const char *const name[] = { "checkpoint", "checkpoint.prev",
+		"checkpoint.tsr", "consistency" };
+
+	for (size_t i = 0; i < v->set.nfile; i++) {
+		const char *path = v->set.file[i].path;
+		int ok = strncmp(path, "data/log/", 9) != 0;
+
+		for (size_t k = 0; !ok && k < v->info.nstream; k++)
+			for (size_t n = 0; n < 4; n++)
+				ok |= strcmp(path, log_path(v,
+				    &v->info.stream[k], name[n])) == 0;
+		if (!ok)
+			run_faultf(v, L4, FAULT_FILE_UNLISTED, path,
+			    "the format has no such file");
+	}
+}
+
+/* "refunds: 41,207 events, seq 613..41819, all read; 12 wait" */
+static void
+say(struct run *v)
+{
+	struct str s = str_new(v->arena);
+
+	if (!v->have_trust)
+		str_addz(&s, "arithmetic alone: ");
+	for (size_t i = 0; i < v->info.nstream && i < 8; i++) {
+		const struct packstream *st = &v->info.stream[i];
+		uint64_t n = st->size - st->previous_size;
+
+		str_addf(&s, "%s: %" PRIu64 " event%s", st->stream, n,
+		    n == 1 ? "" : "s");
+		if (n > 0)
+			str_addf(&s, ", seq %" PRIu64 "..%" PRIu64,
+			    st->previous_size, st->size - 1);
+		if (st->read_from == 0)
+			str_addz(&s, ", all read");
+		else
+			str_addf(&s, ", read from %" PRIu64, st->read_from);
+		str_addf(&s, "; %" PRIu64 " wait; ", st->waiting);
+	}
+	if (v->info.nstream > 8)
+		str_addf(&s, "and %zu more streams; ", v->info.nstream - 8);
+	str_addf(&s, "%" PRIu64 " record%s proved; sample by %s",
+	    v->r->records, v->r->records == 1 ? "" : "s", v->info.drawn_by);
+	if (strcmp(v->info.drawn_by, "preparer") == 0)
+		str_addz(&s, ", who could foresee it");
+	v->r->says[L4] = s.p;
+}
+
+void
+level_log(struct run *v)
+{
+	uint64_t rows = 0;
+
+	v->r->result[L4] = v->have_trust ? VERIFY_OK : VERIFY_NOT_RUN;
+	v->checkpoint = arena_array(v->arena, v->info.nstream,
+	    sizeof(*v->checkpoint));
+	v->prev = arena_array(v->arena, v->info.nstream, sizeof(*v->prev));
+	for (size_t i = 0; i < v->info.nstream; i++) {
+		check_stream(v, i);
+		rows += v->info.stream[i].size;
+	}
+	check_places(v);
+	level_log_records(v);
+	level_log_samples(v);
+	if (rows == 0)
+		run_faultf(v, L4, FAULT_NOTHING_TO_VERIFY, PACK_JSON,
+		    "no stream has an event");
+	say(v);
+}

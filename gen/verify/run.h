@@ -1,0 +1,61 @@
+#ifndef VERIFY_RUN_H
+#define VERIFY_RUN_H
+
+#include "crypt/note.h"
+#include "model/pack.h"
+#include "pack/packin.h"
+#include "verify/verify.h"
+
+/* What the levels of one run share; each level is one file. */
+struct run {
+	struct arena *arena;
+	const struct verify_options *o;
+	struct verify_report *r;
+	struct hash *hash;
+	struct packin *in;
+	const char *manifest;
+	size_t manifestlen;
+	struct packset set;          /* the manifest */
+	char *good;                  /* of each file: is as listed */
+	struct packinfo info;
+	struct trust trust;
+	int have_info, have_trust;
+	int rank_all;                /* k and the ranges are within limits */
+	struct checkpoint *checkpoint; /* of each stream; size 0, origin NULL */
+	struct checkpoint *prev;       /* where there is none */
+};
+
+/* Adds to the list; path may be NULL. */
+void run_fault(struct run *, enum verify_level, const char *path,
+    const struct fault *);
+void run_faultf(struct run *, enum verify_level, enum fault_code,
+    const char *path, const char *, ...) __attribute__((format(printf, 5, 6)));
+/* How many faults of a level there are. */
+size_t run_count(const struct run *, enum verify_level);
+
+/* A listed file, its bytes hashed again: 0; 1 it is not there, or L1 found
+ * it bad already; -1 a fault was added. */
+int run_load(struct run *, struct arena *, enum verify_level,
+    const char *path, uint64_t max, char **, size_t *);
+/* The same, the file with this index in the manifest. */
+int run_load_at(struct run *, struct arena *, enum verify_level, size_t,
+    uint64_t max, char **, size_t *);
+
+/* A signer's two files, by name. */
+struct signer {
+	const char *name, *bundle, *sshsig; /* paths; NULL: not there */
+	enum trust_role role;
+};
+/* From sig/, preparers first, each by number; NULL name: no such file name. */
+int run_signer_name(struct arena *, const char *path, struct signer *,
+    int *is_bundle);
+
+void level_integrity(struct run *);
+void level_signers(struct run *);
+void level_log(struct run *);
+void level_log_records(struct run *); /* records.c: a part of L4 */
+void level_log_samples(struct run *); /* sample.c: a part of L4 */
+void level_append_only(struct run *);
+void level_rebuild(struct run *);
+
+#endif
