@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/date.h"
@@ -48,7 +49,31 @@ struct gather {
 	size_t *nsegment;
 	struct worker *worker;
 	size_t nworker;
+	struct timespec since; /* the stage that runs began */
 };
+
+/* -v: where the time goes.  It reaches standard error alone. */
+static long
+elapsed_ms(struct timespec *since)
+{
+	struct timespec now;
+	long ms;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	ms = (now.tv_sec - since->tv_sec) * 1000 +
+	    (now.tv_nsec - since->tv_nsec) / 1000000;
+	*since = now;
+	return ms;
+}
+
+static void
+stage_done(struct gather *g, const char *stage)
+{
+	long ms = elapsed_ms(&g->since);
+
+	if (g->options->verbose)
+		cmd_say(g->options, "%-28s %6ld ms", stage, ms);
+}
 
 /* Inputs that people write: all errors of all files in one run. */
 
@@ -662,6 +687,7 @@ run_statement(struct worker *w, const struct eval_statement *st)
 {
 	struct facts *f = w->g->f;
 	struct feed feed = { w->eval, st };
+	struct timespec since = { 0, 0 };
 	struct err e = { 0 };
 
 	if (st->over_ref && f->nstore > 1) {
@@ -669,13 +695,17 @@ run_statement(struct worker *w, const struct eval_statement *st)
 		    "and the log lies in several stores");
 		return;
 	}
+	(void)elapsed_ms(&since);
 	for (size_t k = 0; k < f->nstore; k++) {
 		if (store_query(w->store[k], st->sql, st->from_us, st->to_us,
 		    w->g->options->as_of_us, feed_statement, &feed, &e) == 0)
 			continue;
 		eval_failed(w->eval, st, e.msg);
-		return;
+		break;
 	}
+	if (w->g->options->verbose)
+		cmd_say(w->g->options, "    %-24s %6ld ms", st->test->id,
+		    elapsed_ms(&since));
 }
 
 static void *
@@ -947,16 +977,27 @@ facts_gather(struct arena *a, const struct options *o,
 	int rc = -1;
 
 	memset(f, 0, sizeof(*f));
+	(void)elapsed_ms(&g.since);
 	if (facts_read(a, o, f, e) == -1)
 		return -1;
 	fill_source_fields(a, f->ref);
 	fill_scores(a, f->ref);
-	if (open_all(&g, e) == -1 || open_workers(&g, e) == -1 ||
-	    read_log(&g, e) == -1 || all_statements(&g, e) == -1)
+	stage_done(&g, "registry and catalogue");
+	if (open_all(&g, e) == -1 || open_workers(&g, e) == -1)
 		goto out;
+	stage_done(&g, "stores");
+	if (read_log(&g, e) == -1)
+		goto out;
+	stage_done(&g, "log: chain and tests of rows");
+	if (all_statements(&g, e) == -1)
+		goto out;
+	stage_done(&g, "statements");
 	conclude(&g);
+	stage_done(&g, "findings");
 	if (want->measures && measure(&g, e) == -1)
 		goto out;
+	if (want->measures)
+		stage_done(&g, "measures");
 	rc = 0;
 out:
 	close_workers(&g);
