@@ -1,10 +1,12 @@
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/out.h"
 #include "cmd/cmd.h"
+#include "crypt/hash.h"
 
 int
 main(int argc, char **argv)
@@ -16,6 +18,7 @@ main(int argc, char **argv)
 	/* A full disk and a closed pipe become errors with a message. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)hash_lanes_use(getenv("EXHIBIT_CPU"));
 	status = cmd_run(a, argc, argv, &e);
 	if (e.msg[0] != '\0' && status != ERR_OK) {
 		(void)fputs("exhibit: ", stderr);

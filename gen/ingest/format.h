@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "crypt/hash.h"
 #include "ingest/ingest.h"
 #include "ingest/json.h"
@@ -12,7 +13,6 @@
 struct append;
 struct arena;
 struct map;
-struct str;
 
 /*
  * What the formats share with ingest.c.  A format reads one record at a time:
