@@ -291,6 +291,7 @@ struct facts {
 	struct map *actions; /* action to struct row */
 	struct map *relaxed; /* "id\nrule" to struct row */
 	struct map *cells;   /* "id/impact/reversible" to struct row */
+	struct map *under;   /* "agent\npolicy" */
 };
 
 struct texts {
@@ -1123,20 +1124,10 @@ amounts_meet(const struct row *rule, const struct row *limit)
 
 /* 1 if a version of the agent, or its matrix, names the policy. */
 static int
-is_under(struct load *l, const char *agent, const char *policy)
+is_under(const struct facts *f, const char *agent, const char *policy)
 {
-	const struct load_table *a = load_table(l, "ref_agent");
-	const struct load_table *v = load_table(l, "ref_agent_version");
-
-	for (size_t i = 0; i < a->n; i++)
-		if (str_eq(row_text(a->row[i], "agent_id"), agent) &&
-		    str_eq(row_text(a->row[i], "matrix_policy_id"), policy))
-			return 1;
-	for (size_t i = 0; i < v->n; i++)
-		if (str_eq(row_text(v->row[i], "agent_id"), agent) &&
-		    str_eq(row_text(v->row[i], "policy_id"), policy))
-			return 1;
-	return 0;
+	return map_getz(f->under, arena_printf(f->l->arena, "%s\n%s", agent,
+	    policy)) != NULL;
 }
 
 /* The boundary is that of today, so only the version of today is held
@@ -1156,7 +1147,7 @@ check_boundary(struct facts *f, const struct version *v)
 		    strcmp(effect, "approve") == 0 ? TIER_APPROVE : TIER_AUTO;
 
 		if (action == NULL || want == TIER_AUTO ||
-		    !is_under(f->l, row_text(b, "agent_id"),
+		    !is_under(f, row_text(b, "agent_id"),
 		    row_text(v->row, "policy_id")))
 			continue;
 		for (size_t k = 0; k < v->nrule; k++) {
@@ -1178,6 +1169,18 @@ check_boundary(struct facts *f, const struct version *v)
 			    b->at.line));
 		}
 	}
+}
+
+static void
+gather_under(struct facts *f, const char *table, const char *col)
+{
+	const struct load_table *t = load_table(f->l, table);
+
+	for (size_t i = 0; i < t->n; i++)
+		if (row_text(t->row[i], col) != NULL)
+			*map_putz(f->under, arena_printf(f->l->arena, "%s\n%s",
+			    row_text(t->row[i], "agent_id"),
+			    row_text(t->row[i], col))) = f;
 }
 
 static void
@@ -1203,6 +1206,8 @@ gather(struct facts *f)
 	for (size_t i = 0; i < t->n; i++)
 		*map_putz(f->actions, row_text(t->row[i], "action")) =
 		    t->row[i];
+	gather_under(f, "ref_agent", "matrix_policy_id");
+	gather_under(f, "ref_agent_version", "policy_id");
 	t = load_table(f->l, "ref_matrix");
 	for (size_t i = 0; i < t->n; i++)
 		*map_putz(f->cells, row_id(f->l, t->row[i])) = t->row[i];
@@ -1218,7 +1223,7 @@ void
 policy_derive(struct load *l)
 {
 	struct facts f = { l, map_new(l->arena), map_new(l->arena),
-		map_new(l->arena), map_new(l->arena) };
+		map_new(l->arena), map_new(l->arena), map_new(l->arena) };
 	size_t n;
 	struct history *h = histories(l, &n);
 

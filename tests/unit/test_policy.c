@@ -465,6 +465,31 @@ reports_are_counted_and_judged(void **state)
 	}
 }
 
+/* Depth 32 with the root; 33 is refused, and so is a bomb of entities. */
+static void
+reports_have_limits(void **state)
+{
+	const struct file files[] = { { POLICY, P }, { V1, V } };
+	struct fixture *f = *state;
+
+	for (int depth = 32; depth <= 33; depth++) {
+		struct str s = str_new(f->arena);
+
+		for (int i = 0; i < depth; i++)
+			str_addz(&s, "<a>");
+		for (int i = 0; i < depth; i++)
+			str_addz(&s, "</a>");
+		fixture_make(f, files, LEN(files));
+		fixture_write(f, PEOPLE);
+		fixture_write(f, "evidence/r.xml", s.p);
+		fixture_write(f, "evidence/index.yaml",
+		    "schema: exhibit-evidence/1\nentries:\n- {item: X-1.e1, "
+		    "kind: junit, path: evidence/r.xml}\n");
+		assert_string_equal(fixture_read(f, AS_OF), depth == 32 ? "" :
+		    "evidence/r.xml:1: nested deeper than 32");
+	}
+}
+
 int
 main(void)
 {
@@ -475,6 +500,7 @@ main(void)
 		T(what_cannot_be_read_is_refused),
 		T(a_version_is_known_by_its_hash_and_ends_where_the_next_begins),
 		T(reports_are_counted_and_judged),
+		T(reports_have_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

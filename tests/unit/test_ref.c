@@ -270,6 +270,36 @@ links_and_devices_are_not_read(void **state)
 	    "followed");
 }
 
+/* As if so many files or bytes had been read before the one that is there
+ * (exhibit.yaml itself has been). */
+static void
+files_and_bytes_have_a_limit(void **state)
+{
+	static const char said[] = "registry/agents/bot/agent.yaml: more than "
+	    "20000 files or 67108864 bytes of YAML";
+	const struct file files[] = { { AGENT, A } };
+	struct fixture *f = *state;
+
+	fixture_make(f, files, 1);
+	for (int i = 0; i < 4; i++) {
+		diag_init(&f->diag, f->arena);
+		assert_int_equal(project_read(f->arena, f->dir, &f->project,
+		    &f->diag), 0);
+		if (i < 2)
+			f->project.files.nyaml = LIMIT_YAML_FILES - 1 +
+			    (size_t)i;
+		else
+			f->project.files.yaml_bytes = LIMIT_YAML_TOTAL -
+			    strlen(A) + (size_t)i - 2;
+		assert_int_equal(registry_read(f->arena, &f->project, AS_OF,
+		    &f->diag, &f->ref), i % 2 ? -1 : 0);
+		assert_int_equal(f->diag.n, i % 2);
+		if (i % 2)
+			assert_string_equal(f->diag.line[0], said);
+		project_close(&f->project);
+	}
+}
+
 static void
 a_project_is_refused_where_it_is_wrong(void **state)
 {
@@ -633,6 +663,7 @@ main(void)
     fixture_teardown)
 		T(what_is_wrong_is_named_with_its_place),
 		T(links_and_devices_are_not_read),
+		T(files_and_bytes_have_a_limit),
 		T(a_project_is_refused_where_it_is_wrong),
 		T(a_project_has_the_defaults_of_the_manual),
 		T(rows_hold_what_the_files_say),
