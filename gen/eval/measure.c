@@ -63,8 +63,8 @@ static const struct {
     "{n event_type = 'tool_call' AND {bad}}, "
     "{n event_type = 'access' AND verdict = 'deny'}, min(occurred_us), "
     "max(occurred_us) FROM x WHERE event_type = 'tool_call' OR event_type = "
-    "'access' AND tool IS NOT NULL GROUP BY agent, agent_version, tool, "
-    "tool_hash" },
+    "'access' AND verdict = 'deny' AND tool IS NOT NULL GROUP BY agent, "
+    "agent_version, tool, tool_hash" },
 { "log_prompt", "WITH {x} SELECT agent, agent_version, prompt_id, "
     "prompt_version, prompt_hash, count(*), min(occurred_us), "
     "max(occurred_us) FROM x WHERE event_type = 'model_call' GROUP BY agent, "
