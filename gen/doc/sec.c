@@ -582,25 +582,71 @@ sec_cell(struct rows *r, const struct fact *f)
 	cell_value(r->s, r->row, f);
 }
 
-void
-sec_rows_end(struct rows *r, enum prov prov, const char *none)
+/* The table, or the one fact that stands for it. */
+static void
+rows_done(struct rows *r, const struct fact *none)
 {
 	struct sec *s = r->s;
 	struct list *l = arena_alloc(s->a, sizeof(*l));
+	struct docnode *p;
 
-	end_row(r);
 	l->n = r->n;
 	if (r->n == 0) {
-		struct docnode *p = docnode_para(s->a, s->at);
-
+		p = docnode_para(s->a, s->at);
 		docnode_text(s->a, p, "%s: ", r->table->text);
-		docnode_fact(s->a, p, sec_missing(s, r->list, prov, none));
+		docnode_fact(s->a, p, none);
 	} else {
 		docnode_add(s->at, r->table);
 		l->table = r->table;
 	}
 	*map_putz(s->facts->list, sec_printf(s, "%s.%s", s->section->id,
 	    r->list)) = l;
+}
+
+void
+sec_rows_end(struct rows *r, enum prov prov, const char *none)
+{
+	end_row(r);
+	rows_done(r, r->n > 0 ? NULL : sec_missing(r->s, r->list, prov,
+	    none));
+}
+
+void
+sec_rows_quiet(struct rows *r, const char *what)
+{
+	end_row(r);
+	rows_done(r, r->n > 0 ? NULL : sec_quiet(r->s, r->list, what));
+}
+
+/* Whether AU-04.t1 passed for the agent; without one, for all. */
+static int
+is_whole(const struct sec *s)
+{
+	const struct findings *f = s->b->findings;
+	size_t good = 0;
+
+	for (size_t i = 0; f != NULL && i < f->nresult; i++) {
+		const struct result *r = &f->result[i];
+
+		if (r->test == NULL || strcmp(r->test->id, "AU-04.t1") != 0 ||
+		    (s->ref->agent != NULL &&
+		    !str_eq(r->scope, s->ref->agent)))
+			continue;
+		if (r->outcome == OUT_FAIL || r->outcome == OUT_NO_EVIDENCE)
+			return 0;
+		good += r->outcome == OUT_PASS;
+	}
+	return good > 0;
+}
+
+struct fact *
+sec_quiet(struct sec *s, const char *field, const char *what)
+{
+	if (is_whole(s))
+		return sec_not_owed(s, field, "%s in this period; AU-04.t1 "
+		    "shows that nothing is missing from the log", what);
+	return sec_missing(s, field, PROV_MEASURED, sec_printf(s, "%s in this "
+	    "period; an empty list does not show that none happened", what));
 }
 
 size_t
@@ -629,10 +675,31 @@ sec_sum(const struct ref_table *t, const char *const *is, const char *col)
 	return sum;
 }
 
-size_t
-sec_grid(struct sec *s, const char *list, const char *caption,
-    const char *table, const char *const *is, const struct sec_col *col,
-    size_t ncol, const char *none)
+/* One column of a row; "col?words" gives words where there is no value. */
+static struct fact *
+cell_fact(struct sec *s, const char *id, const struct ref_table *t,
+    size_t row, const char *col, int measured)
+{
+	const char *words = strchr(col, '?');
+	char *name = words == NULL ? NULL : sec_printf(s, "%.*s",
+	    (int)(words - col), col);
+	struct fact *f;
+
+	if (words == NULL || ref_value(t, row, name)->type != VALUE_NULL)
+		return measured ? sec_log(s, id, t, row, name != NULL ? name :
+		    col) : sec_ref(s, id, t, row, name != NULL ? name : col,
+		    NULL);
+	f = sec_text(s, id, measured ? PROV_MEASURED : PROV_DECLARED,
+	    words + 1, measured ? sec_printf(s, "%s.%s", t->name, name) :
+	    NULL);
+	if (!measured)
+		f->at = ref_mark(t, row, "");
+	return f;
+}
+
+static struct rows
+grid(struct sec *s, const char *list, const char *caption, const char *table,
+    const char *const *is, const struct sec_col *col, size_t ncol)
 {
 	const char **head = arena_array(s->a, ncol, sizeof(*head));
 	int measured = strncmp(table, "log_", 4) == 0;
@@ -646,15 +713,33 @@ sec_grid(struct sec *s, const char *list, const char *caption,
 	for (size_t i = sec_find(t, 0, is); i != SIZE_MAX;
 	    i = sec_find(t, i + 1, is)) {
 		sec_row(&r);
-		for (size_t c = 0; c < ncol; c++) {
-			const char *id = sec_item(s, list, r.n, col[c].field);
-
-			sec_cell(&r, measured ? sec_log(s, id, t, i,
-			    col[c].col) : sec_ref(s, id, t, i, col[c].col,
-			    NULL));
-		}
+		for (size_t c = 0; c < ncol; c++)
+			sec_cell(&r, cell_fact(s, sec_item(s, list, r.n,
+			    col[c].field), t, i, col[c].col, measured));
 	}
-	sec_rows_end(&r, measured ? PROV_MEASURED : PROV_DECLARED, none);
+	return r;
+}
+
+size_t
+sec_grid(struct sec *s, const char *list, const char *caption,
+    const char *table, const char *const *is, const struct sec_col *col,
+    size_t ncol, const char *none)
+{
+	struct rows r = grid(s, list, caption, table, is, col, ncol);
+
+	sec_rows_end(&r, strncmp(table, "log_", 4) == 0 ? PROV_MEASURED :
+	    PROV_DECLARED, none);
+	return r.n;
+}
+
+size_t
+sec_quiet_grid(struct sec *s, const char *list, const char *caption,
+    const char *table, const char *const *is, const struct sec_col *col,
+    size_t ncol, const char *quiet)
+{
+	struct rows r = grid(s, list, caption, table, is, col, ncol);
+
+	sec_rows_quiet(&r, quiet);
 	return r.n;
 }
 
@@ -662,9 +747,17 @@ void
 sec_refs(struct sec *s, struct docnode *table, const struct ref_table *t,
     size_t row, const struct sec_col *col, size_t ncol, const char *file)
 {
-	for (size_t i = 0; i < ncol; i++)
-		sec_field(s, table, col[i].label, sec_ref(s, col[i].field, t,
-		    row, col[i].col, file));
+	for (size_t i = 0; i < ncol; i++) {
+		/* the hash of a file that is not named says nothing */
+		if (ends(col[i].col, "_sha256") && ref_text(t, row,
+		    col[i].col) == NULL)
+			continue;
+		sec_field(s, table, col[i].label, strchr(col[i].col, '?') !=
+		    NULL && t != NULL && row < t->nrow ? cell_fact(s,
+		    col[i].field, t, row, col[i].col, 0) : sec_ref(s,
+		    col[i].field, t, row, sec_printf(s, "%.*s",
+		    (int)strcspn(col[i].col, "?"), col[i].col), file));
+	}
 }
 
 void

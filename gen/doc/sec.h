@@ -112,11 +112,16 @@ void sec_rows_end(struct rows *, enum prov, const char *none);
 /* The common case: rows of one table, those whose columns equal the words of
  * `is` (pairs of column and value, ended by NULL). */
 struct sec_col {
-	const char *field, *label, *col;
+	const char *field, *label;
+	const char *col; /* "to_us", or "to_us?still": what no value means */
 };
 size_t sec_grid(struct sec *, const char *list, const char *caption,
     const char *table, const char *const *is, const struct sec_col *,
     size_t ncol, const char *none);
+/* The same; quiet: what did not happen, see sec_quiet. */
+size_t sec_quiet_grid(struct sec *, const char *list, const char *caption,
+    const char *table, const char *const *is, const struct sec_col *,
+    size_t ncol, const char *quiet);
 /* Several columns of one registry row, as rows of a table of fields. */
 void sec_refs(struct sec *, struct docnode *table, const struct ref_table *,
     size_t row, const struct sec_col *, size_t ncol, const char *file);
@@ -129,6 +134,11 @@ void sec_listed(struct sec *, struct docnode *table, const char *field,
 typedef void sec_row_fn(struct rows *, const struct ref_table *, size_t row);
 void sec_naming(struct rows *, const char *kind, const char *field,
     const char *value, const char *table, const char *by, sec_row_fn *);
+/* What may be quiet (controls.md, when_empty): NOT OWED where AU-04.t1 shows
+ * that the log has no hole, else NOT RECORDED. */
+struct fact *sec_quiet(struct sec *, const char *field, const char *what);
+/* Ends a list that may be quiet. */
+void sec_rows_quiet(struct rows *, const char *what);
 /* The next row from `from` that equals; SIZE_MAX. */
 size_t sec_find(const struct ref_table *, size_t from, const char *const *is);
 

@@ -55,57 +55,42 @@ sec_agent_list(struct sec *s, struct docnode *table, const char *field,
 }
 
 static const struct sec_col limit_cols[] = {
-	{ "effect", "Effect", "effect" }, { "action", "Action", "action" },
-	{ "tool", "Tool", "tool" }, { "data_class", "Data", "data_class" },
-	{ "from", "From", "min_minor" }, { "to", "Up to", "max_minor" },
+	{ "effect", "Effect", "effect" },
+	{ "action", "Action", "action?any" },
+	{ "tool", "Tool", "tool?any" },
+	{ "data_class", "Data", "data_class?any" },
+	{ "from", "From", "min_minor?no limit" },
+	{ "to", "Up to", "max_minor?no limit" }
+};
+
+static const struct sec_col asked_cols[] = {
+	{ "action", "Action", "action?any" },
+	{ "from", "From", "min_minor?no limit" },
+	{ "to", "Up to", "max_minor?no limit" },
 	{ "role", "Role", "role" }, { "persons", "Persons", "count" },
 	{ "sla", "Answer within", "sla_us" },
 	{ "on_timeout", "On silence", "on_timeout" }
 };
 
-/* A limit names what it is about; what it does not name holds for all. */
+/* What a limit does not name, it holds for. */
 static void
 limits(struct sec *s)
 {
-	const struct ref_table *t = sec_ref_table(s, "ref_agent_limit");
 	const char *is[] = { "agent_id", s->ref->agent, NULL };
-	const char *head[COUNT(limit_cols)];
-	struct rows r;
+	const char *asked[] = { "agent_id", s->ref->agent, "effect",
+	    "approve", NULL };
+	const char *fill = sec_printf(s, "fill limits in %s",
+	    sec_agent_file(s));
 
-	for (size_t i = 0; i < COUNT(limit_cols); i++)
-		head[i] = limit_cols[i].label;
-	r = sec_rows(s, "limits", "What the agent may do, needs approval for, "
-	    "or never does", head, COUNT(limit_cols));
-	for (size_t i = sec_find(t, 0, is); i != SIZE_MAX;
-	    i = sec_find(t, i + 1, is)) {
-		int approve = str_eq(ref_text(t, i, "effect"), "approve");
-
-		sec_row(&r);
-		for (size_t c = 0; c < COUNT(limit_cols); c++) {
-			const char *id = sec_item(s, "limits", r.n,
-			    limit_cols[c].field);
-			const struct value *v = ref_value(t, i,
-			    limit_cols[c].col);
-			struct fact *f;
-
-			if ((v->type == VALUE_NULL && c < 6) ||
-			    (!approve && c >= 6)) {
-				f = sec_text(s, id, PROV_DECLARED,
-				    c < 4 ? "any" : c < 6 ? "no limit" :
-				    "not asked", NULL);
-				f->at = ref_mark(t, i, "");
-			} else
-				f = sec_ref(s, id, t, i, limit_cols[c].col,
-				    NULL);
-			sec_cell(&r, f);
-		}
-	}
-	sec_rows_end(&r, PROV_DECLARED, sec_printf(s, "fill limits in %s",
-	    sec_agent_file(s)));
+	sec_grid(s, "limits", "What the agent may do, needs approval for, or "
+	    "never does", "ref_agent_limit", is, limit_cols,
+	    COUNT(limit_cols), fill);
+	sec_grid(s, "asked", "Whom it must ask", "ref_agent_limit", asked,
+	    asked_cols, COUNT(asked_cols), fill);
 }
 
 static const struct sec_col approval_cols[] = {
-	{ "action", "Action", "action" },
+	{ "action", "Action", "action?none named" },
 	{ "requested", "Requested", "requested" },
 	{ "approved", "Approved", "approved" },
 	{ "modified", "Changed", "modified" },
@@ -114,7 +99,8 @@ static const struct sec_col approval_cols[] = {
 	{ "escalated", "Escalated", "escalated" },
 	{ "late", "Late", "late" },
 	{ "quick", "Under 5 s", "quick" },
-	{ "p50", "Median", "p50_us" }, { "p95", "95th", "p95_us" }
+	{ "p50", "Median", "p50_us?none decided" },
+	{ "p95", "95th percentile", "p95_us?none decided" }
 };
 
 static const struct sec_col approver_cols[] = {
@@ -169,8 +155,8 @@ static const struct sec_col seen_incident_cols[] = {
 	{ "severity", "Severity", "severity" },
 	{ "opened", "Opened", "opened_us" },
 	{ "contained", "Contained", "contained_us" },
-	{ "reported", "Reported", "reported_us" },
-	{ "closed", "Closed", "closed_us" }
+	{ "reported", "Reported", "reported_us?no such event" },
+	{ "closed", "Closed", "closed_us?no such event" }
 };
 
 void
@@ -186,11 +172,9 @@ sec_incidents(struct sec *s)
 
 	sec_naming(&r, "incident", "agents", s->ref->agent, "ref_incident",
 	    "incident_id", incident_row);
-	sec_rows_end(&r, PROV_DECLARED, "no incident is on record; that does "
-	    "not show that none happened");
-	sec_grid(s, "seen", "Incidents in the log", "log_incident", is,
-	    seen_incident_cols, COUNT(seen_incident_cols), "no incident event "
-	    "in this period");
+	sec_rows_quiet(&r, "no incident of the agent is on record");
+	sec_quiet_grid(s, "seen", "Incidents in the log", "log_incident", is,
+	    seen_incident_cols, COUNT(seen_incident_cols), "no incident");
 }
 
 static const struct sec_col month_cols[] = {
@@ -219,7 +203,7 @@ static const struct sec_col drill_cols[] = {
 
 static const struct sec_col held_cols[] = {
 	{ "kind", "Drill", "kind" }, { "at", "Ended", "at_us" },
-	{ "outcome", "Outcome", "outcome" }, { "took", "Took", "took_us" }
+	{ "outcome", "Outcome", "outcome" }, { "took", "Took", "took_us?not measured" }
 };
 
 static const struct sec_col halt_cols[] = {
@@ -239,9 +223,8 @@ sec_drills(struct sec *s)
 	    sec_agent_file(s)));
 	sec_grid(s, "held", "Drills in the log", "log_drill", is, held_cols,
 	    COUNT(held_cols), "no drill was recorded");
-	sec_grid(s, "halts", "Uses of the kill switch", "log_halt", is,
-	    halt_cols, COUNT(halt_cols), "the kill switch was not used in "
-	    "this period");
+	sec_quiet_grid(s, "halts", "Uses of the kill switch", "log_halt", is,
+	    halt_cols, COUNT(halt_cols), "the kill switch was not used");
 }
 
 static const struct sec_col class_cols[] = {

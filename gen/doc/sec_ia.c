@@ -249,7 +249,7 @@ uses(struct sec *s)
 }
 
 static const struct sec_col user_cols[] = {
-	{ "role", "Role of the person", "user_role" },
+	{ "role", "Role of the person", "user_role?none given" },
 	{ "sessions", "Sessions", "sessions" }, { "runs", "Runs", "runs" }
 };
 
@@ -293,8 +293,15 @@ people(struct sec *s)
 
 	groups(s);
 	answer(s, "c");
-	sec_grid(s, "sessions", "Sessions by role of the person", "log_user",
-	    is, user_cols, COUNT(user_cols), "no session in this period");
+	if (ref_int(sec_ref_table(s, "ref_agent"), sec_agent(s),
+	    "serves_persons", 1) == 0)
+		docnode_fact(s->a, docnode_para(s->a, s->at), sec_not_owed(s,
+		    "sessions", "serves_persons is false in %s: nobody talks "
+		    "with it", sec_agent_file(s)));
+	else
+		sec_grid(s, "sessions", "Sessions by role of the person",
+		    "log_user", is, user_cols, COUNT(user_cols),
+		    "no session in this period");
 }
 
 static const struct sec_col data_cols[] = {
@@ -437,14 +444,16 @@ static void
 measures(struct sec *s)
 {
 	const char *is[] = { "agent_id", s->ref->agent, NULL };
+	const struct ref_table *t = sec_log_table(s, "log_complaint");
+	uint64_t complaints = sec_sum(t, is, "complaints");
 	struct docnode *table = sec_fields(s, "fields", "Measures");
 
 	assessed_list(s, table, "measures", "Measures of the assessment");
 	sec_refs(s, table, sec_ref_table(s, "ref_agent"), sec_agent(s),
 	    measure_cols, COUNT(measure_cols), sec_agent_file(s));
-	sec_field(s, table, "Complaints answered", sec_ratio(s, "answered",
-	    sec_sum(sec_log_table(s, "log_complaint"), is, "answered"),
-	    sec_sum(sec_log_table(s, "log_complaint"), is, "complaints"),
+	sec_field(s, table, "Complaints answered", complaints == 0 ?
+	    sec_quiet(s, "answered", "no complaint") : sec_ratio(s,
+	    "answered", sec_sum(t, is, "answered"), complaints,
 	    "log_complaint.answered"));
 	answer(s, "f");
 	sec_drills(s);
@@ -673,8 +682,8 @@ const struct section sec_ia[] = {
 	    "owners of the risks" },
 	{ "oversight", "IA11", "Oversight", AUDIENCE_AUDITOR,
 	    "C05 C06 C07 C08",
-	    "answer limits[effect action tool data_class from to role persons "
-	    "sla on_timeout] override rubber_stamps approvals[action "
+	    "answer limits[effect action tool data_class from to] asked[action "
+	    "from to role persons sla on_timeout] override rubber_stamps approvals[action "
 	    "requested approved modified rejected expired escalated late "
 	    "quick p50 p95] approvers[person role decided rejected quick]",
 	    oversight, "the agent's owner" },

@@ -155,8 +155,7 @@ kinds(struct sec *s)
 		sec_cell(&r, took(s, sec_item(s, "measured", r.n, "closed"),
 		    t, i, "opened_us", "closed_us"));
 	}
-	sec_rows_end(&r, PROV_MEASURED, "no incident event in this period; "
-	    "that does not show that none happened");
+	sec_rows_quiet(&r, "no incident");
 }
 
 static void
@@ -241,8 +240,7 @@ reports(struct sec *s)
 			    "reported_after_aware"));
 		}
 	}
-	sec_rows_end(&r, PROV_DECLARED, "no report of an incident is on "
-	    "record");
+	sec_rows_quiet(&r, "no report of an incident is on record");
 }
 
 static void
@@ -282,9 +280,9 @@ containment(struct sec *s)
 	    "Steps of containment");
 	sec_grid(s, "agents", "How each agent is stopped", "ref_agent", all,
 	    stop_cols, COUNT(stop_cols), "no agent is declared");
-	sec_grid(s, "halts", "Uses of the kill switch in the period",
+	sec_quiet_grid(s, "halts", "Uses of the kill switch in the period",
 	    "log_halt", all, halt_cols, COUNT(halt_cols), "the kill switch "
-	    "was not used in this period");
+	    "was not used");
 }
 
 static void
@@ -316,15 +314,14 @@ recovery(struct sec *s)
 
 	plan_list(s, sec_fields(s, "fields", "Before production goes on"),
 	    "recovery_gates", "What must hold");
-	sec_grid(s, "remedies", "What incidents led to", "ref_incident", all,
-	    remedy_cols, COUNT(remedy_cols), "no incident is on record; that "
-	    "does not show that none happened");
+	sec_quiet_grid(s, "remedies", "What incidents led to", "ref_incident",
+	    all, remedy_cols, COUNT(remedy_cols), "no incident is on record");
 }
 
 static const struct sec_col drill_cols[] = {
 	{ "agent", "Agent", "agent_id" }, { "kind", "Drill", "kind" },
 	{ "at", "Ended", "at_us" }, { "outcome", "Outcome", "outcome" },
-	{ "took", "Took", "took_us" }
+	{ "took", "Took", "took_us?not measured" }
 };
 
 static void

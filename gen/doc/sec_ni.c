@@ -63,6 +63,10 @@ show_text(struct sec *s, const struct ref_table *t, size_t row)
 		diag_add(s->diag, ERR_INPUT, (struct mark){ in->path, 1, 1 },
 		    "the notice has %zu words, want at most %d", n,
 		    WORDS_MAX);
+	pre = docnode_para(s->a, s->at);
+	docnode_text(s->a, pre, "What is shown, in language ");
+	docnode_code(s->a, pre, ref_text(t, row, "lang"));
+	docnode_text(s->a, pre, ":");
 	pre = docnode_new(s->a, s->at, NODE_PRE);
 	pre->text = in->text;
 	pre->untrusted = 1;

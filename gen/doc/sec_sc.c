@@ -19,12 +19,12 @@ static const struct sec_col identity_cols[] = {
 
 static const struct sec_col credential_cols[] = {
 	{ "kind", "Kind", "kind" }, { "value", "Credential", "value" },
-	{ "from", "From", "from_us" }, { "to", "Until", "to_us" }
+	{ "from", "From", "from_us?always" }, { "to", "Until", "to_us?open" }
 };
 
 static const struct sec_col made_cols[] = {
 	{ "version", "Version", "agent_version" },
-	{ "previous", "Previous version", "previous" },
+	{ "previous", "Previous version", "previous?none named" },
 	{ "reason", "Reason", "reason" },
 	{ "approved_by", "Approved by", "approved_by" },
 	{ "approved", "Approved at", "approved_us" },
@@ -33,40 +33,14 @@ static const struct sec_col made_cols[] = {
 	{ "sbom", "Bill of materials", "sbom_file" }
 };
 
-/* A list that may have an open end: absent means still valid. */
 static void
 credentials(struct sec *s)
 {
 	const char *is[] = { "agent_id", s->ref->agent, NULL };
-	const struct ref_table *t = sec_ref_table(s, "ref_agent_identity");
-	const char *head[COUNT(credential_cols)];
-	struct rows r;
 
-	for (size_t i = 0; i < COUNT(credential_cols); i++)
-		head[i] = credential_cols[i].label;
-	r = sec_rows(s, "credentials", "Credentials", head,
-	    COUNT(credential_cols));
-	for (size_t i = sec_find(t, 0, is); i != SIZE_MAX;
-	    i = sec_find(t, i + 1, is)) {
-		sec_row(&r);
-		for (size_t c = 0; c < COUNT(credential_cols); c++) {
-			const char *id = sec_item(s, "credentials", r.n,
-			    credential_cols[c].field);
-			struct fact *f;
-
-			if (c == 3 && ref_value(t, i, "to_us")->type ==
-			    VALUE_NULL) {
-				f = sec_text(s, id, PROV_DECLARED, "open",
-				    NULL);
-				f->at = ref_mark(t, i, "");
-			} else
-				f = sec_ref(s, id, t, i,
-				    credential_cols[c].col, NULL);
-			sec_cell(&r, f);
-		}
-	}
-	sec_rows_end(&r, PROV_DECLARED, sec_printf(s, "fill identities in %s",
-	    sec_agent_file(s)));
+	sec_grid(s, "credentials", "Credentials", "ref_agent_identity", is,
+	    credential_cols, COUNT(credential_cols), sec_printf(s,
+	    "fill identities in %s", sec_agent_file(s)));
 }
 
 static void
@@ -288,7 +262,7 @@ force(struct sec *s)
 
 static const struct sec_col used_cols[] = {
 	{ "tool", "Tool", "tool" }, { "hash", "Schema as served",
-	    "tool_hash" }, { "calls", "Calls", "calls" },
+	    "tool_hash?none: only denied" }, { "calls", "Calls", "calls" },
 	{ "failed", "Failed", "failed" }, { "denied", "Denied", "denied" },
 	{ "last", "Last use", "last_us" }
 };
@@ -378,38 +352,9 @@ static const struct sec_col tier_cols[] = {
 	{ "decisions", "Decisions", "decisions" }, { "ran", "Ran", "ran" },
 	{ "approved", "with an approval", "approved" },
 	{ "blocked", "Blocked", "blocked" },
-	{ "largest", "Largest amount", "amount_max_minor" }
+	{ "largest", "Largest amount",
+	    "amount_max_minor?none, or several currencies" }
 };
-
-/* An amount is not every action's: several currencies, or none, are said. */
-static void
-tiers(struct sec *s, const char *const *is)
-{
-	const struct ref_table *t = sec_log_table(s, "log_agent_tier");
-	const char *head[COUNT(tier_cols)];
-	struct rows r;
-
-	for (size_t i = 0; i < COUNT(tier_cols); i++)
-		head[i] = tier_cols[i].label;
-	r = sec_rows(s, "tiers", "Actions by tier", head, COUNT(tier_cols));
-	for (size_t i = sec_find(t, 0, is); i != SIZE_MAX;
-	    i = sec_find(t, i + 1, is)) {
-		sec_row(&r);
-		for (size_t c = 0; c < COUNT(tier_cols); c++) {
-			const char *id = sec_item(s, "tiers", r.n,
-			    tier_cols[c].field);
-
-			if (c == 6 && ref_text(t, i, "currency") == NULL)
-				sec_cell(&r, sec_text(s, id, PROV_MEASURED,
-				    "no amount, or several currencies",
-				    "log_agent_tier.currency"));
-			else
-				sec_cell(&r, sec_log(s, id, t, i,
-				    tier_cols[c].col));
-		}
-	}
-	sec_rows_end(&r, PROV_MEASURED, "no decision in this period");
-}
 
 static void
 operation(struct sec *s)
@@ -429,7 +374,8 @@ operation(struct sec *s)
 	sec_grid(s, "environments", "By environment", "log_agent", is,
 	    runs_cols, COUNT(runs_cols), "no event of this version in this "
 	    "period");
-	tiers(s, is);
+	sec_grid(s, "tiers", "Actions by tier", "log_agent_tier", is,
+	    tier_cols, COUNT(tier_cols), "no decision in this period");
 	sec_months(s);
 }
 
@@ -571,49 +517,23 @@ static const struct sec_col gate_cols[] = {
 	{ "by", "Passed by", "passed_by" }
 };
 
-/* A stage that has not ended has no `to`: that is said, not missing. */
-static void
-deployments(struct sec *s)
-{
-	static const char *const head[] = {
-		"Version", "Stage", "From", "Until", "Deployed by",
-		"Approved by", "Approved at"
-	};
-	static const char *const col[] = {
-		"agent_version", "stage", "from_us", "to_us", "deployed_by",
-		"approved_by", "approved_us"
-	};
-	const struct ref_table *t = sec_ref_table(s, "ref_deployment");
-	const char *is[] = { "agent_id", s->ref->agent, NULL };
-	struct rows r = sec_rows(s, "stages", "Stages", head, COUNT(head));
-
-	for (size_t i = sec_find(t, 0, is); i != SIZE_MAX;
-	    i = sec_find(t, i + 1, is)) {
-		sec_row(&r);
-		for (size_t c = 0; c < COUNT(col); c++) {
-			const char *id = sec_item(s, "stages", r.n, col[c]);
-			struct fact *f;
-
-			if (c == 3 && ref_value(t, i, "to_us")->type ==
-			    VALUE_NULL) {
-				f = sec_text(s, id, PROV_DECLARED, "still",
-				    NULL);
-				f->at = ref_mark(t, i, "");
-			} else
-				f = sec_ref(s, id, t, i, col[c], NULL);
-			sec_cell(&r, f);
-		}
-	}
-	sec_rows_end(&r, PROV_DECLARED, "fill deployments in "
-	    "registry/deployments.yaml");
-}
+static const struct sec_col stage_cols[] = {
+	{ "agent_version", "Version", "agent_version" },
+	{ "stage", "Stage", "stage" }, { "from_us", "From", "from_us" },
+	{ "to_us", "Until", "to_us?still" },
+	{ "deployed_by", "Deployed by", "deployed_by" },
+	{ "approved_by", "Approved by", "approved_by" },
+	{ "approved_us", "Approved at", "approved_us" }
+};
 
 static void
 life_cycle(struct sec *s)
 {
 	const char *is[] = { "agent_id", s->ref->agent, NULL };
 
-	deployments(s);
+	sec_grid(s, "stages", "Stages", "ref_deployment", is, stage_cols,
+	    COUNT(stage_cols), "fill deployments in "
+	    "registry/deployments.yaml");
 	sec_grid(s, "gates", "Gates", "ref_gate", is, gate_cols,
 	    COUNT(gate_cols), "fill gates in registry/deployments.yaml");
 }
@@ -712,8 +632,8 @@ const struct section sec_sc[] = {
 	    "the log" },
 	{ "oversight", "SC8", "Oversight", AUDIENCE_AUDITOR,
 	    "C05 C06 C07 C08 C42",
-	    "limits[effect action tool data_class from to role persons sla "
-	    "on_timeout] override rubber_stamps approvals[action requested "
+	    "limits[effect action tool data_class from to] asked[action from "
+	    "to role persons sla on_timeout] override rubber_stamps approvals[action requested "
 	    "approved modified rejected expired escalated late quick p50 p95] "
 	    "approvers[person role decided rejected quick]", sec_oversight,
 	    "the agent's owner" },
