@@ -63,7 +63,7 @@ say	 = @printf '  %-7s %s\n' $(1) $(2)
 	coverage regen dist install uninstall clean fmt check-site
 all: deps
 	$(Q)$(MAKE) build
-build: $B/exhibit $(if $(SAMPLESRC),$B/sample)
+build: $B/exhibit $B/sample $B/share/sample/log $B/share/sample/faults
 
 # Asks pkg-config first; apt-get only for what is missing.
 deps:
@@ -94,6 +94,15 @@ SAMPLEOBJ  = $(SAMPLESRC:%.c=$B/%.o)
 $B/sample: $(SAMPLEOBJ) $(filter $B/gen/base/% $B/gen/crypt/%,$(LIBOBJ)) $B/assets.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# The sample company's log, one file a week; and with its seeded faults.
+$B/share/sample/log: $B/sample $(shell find samples/company -type f)
+	$(Q)rm -rf $@ && mkdir -p $@
+	$(Q)$B/sample --events 20000 --seed 1 --split week --out $@
+$B/share/sample/faults: $B/sample samples/faults.yaml $(shell find samples/company -type f)
+	$(Q)rm -rf $@ && mkdir -p $@
+	$(Q)$B/sample --events 20000 --seed 1 --faults samples/faults.yaml \
+	    --split week --out $@
 
 demo: all
 	$(Q)rm -rf build/demo
@@ -140,7 +149,8 @@ install: build
 	    $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $B/exhibit $(DESTDIR)$(PREFIX)/bin/exhibit
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	$B/exhibit demo --pack-sample $(DESTDIR)$(DATADIR)/sample
+	install -d $(DESTDIR)$(DATADIR)/sample
+	cp -r $B/share/sample/log $B/share/sample/faults $(DESTDIR)$(DATADIR)/sample
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/exhibit
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/exhibit*.1

@@ -5,26 +5,12 @@
 #include "base/out.h"
 #include "base/str.h"
 #include "cmd/demokey.h"
-#include "crypt/hash.h"
 #include "crypt/note.h"
 #include "crypt/sign.h"
 #include "model/build.h"
+#include "pack/demo.h"
 
 const char *const demokey_role[] = { "log", "preparer", "approver", NULL };
-
-static int
-make_key(struct arena *a, const char *role, struct sign_key **key,
-    struct err *e)
-{
-	const char *sentence = arena_printf(a,
-	    "exhibit demo key, known to everyone: %s\n", role);
-	struct hash *h = hash_new(a);
-	uint8_t seed[HASH_LEN];
-
-	hash_bytes(h, seed, sentence, strlen(sentence));
-	hash_free(h);
-	return sign_from_seed(seed, key, e);
-}
 
 static int
 write_key(struct arena *a, const char *dir, const char *role, struct err *e)
@@ -35,7 +21,7 @@ write_key(struct arena *a, const char *dir, const char *role, struct err *e)
 	char *pem;
 	int rc;
 
-	if (make_key(a, role, &key, e) == -1)
+	if (demo_key(role, &key, e) == -1)
 		return -1;
 	rc = sign_pem(key, a, NULL, &pem, &len, e);
 	sign_public(key, &pub);
@@ -66,7 +52,7 @@ demokey_signed(struct arena *a, const struct build *b)
 	struct sign_pub pub;
 	struct sign_key *key;
 
-	if (make_key(a, "log", &key, &ignored) == -1)
+	if (demo_key("log", &key, &ignored) == -1)
 		return 0;
 	sign_public(key, &pub);
 	(void)sign_close(key);

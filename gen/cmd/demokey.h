@@ -5,10 +5,8 @@ struct arena;
 struct build;
 struct err;
 
-/*
- * The keys of the demo, one a role: Ed25519 from the SHA-256 of a published
- * sentence, so the pack is the same everywhere and anyone can sign with them.
- */
+/* The keys of the demo (pack/demo.h) as files, and whether a log is signed
+ * with them. */
 extern const char *const demokey_role[]; /* log preparer approver; NULL */
 
 /* Writes <dir>/<role>.pem (mode 0600, not encrypted) and <role>.pub. */

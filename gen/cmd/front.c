@@ -13,9 +13,13 @@
 
 static const struct command *const commands[] = {
 	&cmd_init,
+	&cmd_demo,
 	&cmd_ingest,
 	&cmd_check,
 	&cmd_build,
+	&cmd_sign,
+	&cmd_verify,
+	&cmd_key,
 	NULL
 };
 
