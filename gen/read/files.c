@@ -36,9 +36,11 @@ files_open(struct arena *a, const char *dir, struct files *f, struct err *e)
 {
 	*f = (struct files){ .arena = a, .seen = map_new(a) };
 	f->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (f->fd == -1)
-		return err_errno(e, "%s", dir);
-	return 0;
+	if (f->fd != -1)
+		return 0;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return err_set(e, ERR_INPUT, "%s: %s", dir, strerror(errno));
+	return err_errno(e, "%s", dir);
 }
 
 void

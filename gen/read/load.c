@@ -485,26 +485,27 @@ load_rows(struct load *l, const struct yaml *list, const char *table,
 static const struct target {
 	enum field type;
 	const char *word, *table, *col, *scope;
+	enum field of; /* what scope names */
 } targets[] = {
-	{ FIELD_PERSON, "person", "ref_person", "person_id", NULL },
-	{ FIELD_ROLE, "role", "ref_role", "role", NULL },
-	{ FIELD_AGENT, "agent", "ref_agent", "agent_id", NULL },
+	{ FIELD_PERSON, "person", "ref_person", "person_id", NULL, FIELD_TEXT },
+	{ FIELD_ROLE, "role", "ref_role", "role", NULL, FIELD_TEXT },
+	{ FIELD_AGENT, "agent", "ref_agent", "agent_id", NULL, FIELD_TEXT },
 	{ FIELD_VERSION, "version", "ref_agent_version", "agent_version",
-	    "agent_id" },
-	{ FIELD_MODEL, "model", "ref_model", "model", NULL },
-	{ FIELD_PROMPT, "prompt", "ref_prompt", "prompt_id", NULL },
+	    "agent_id", FIELD_AGENT },
+	{ FIELD_MODEL, "model", "ref_model", "model", NULL, FIELD_TEXT },
+	{ FIELD_PROMPT, "prompt", "ref_prompt", "prompt_id", NULL, FIELD_TEXT },
 	{ FIELD_PROMPT_VERSION, "version", "ref_prompt", "prompt_version",
-	    "prompt_id" },
-	{ FIELD_TOOL, "tool", "ref_tool", "tool", NULL },
-	{ FIELD_ACTION, "action", "ref_action", "action", NULL },
-	{ FIELD_DATASET, "dataset", "ref_dataset", "dataset", NULL },
-	{ FIELD_SUITE, "suite", "ref_suite", "suite", NULL },
-	{ FIELD_RISK, "risk", "ref_risk", "risk_id", NULL },
-	{ FIELD_POLICY, "policy", "ref_policy", "policy_id", NULL },
+	    "prompt_id", FIELD_PROMPT },
+	{ FIELD_TOOL, "tool", "ref_tool", "tool", NULL, FIELD_TEXT },
+	{ FIELD_ACTION, "action", "ref_action", "action", NULL, FIELD_TEXT },
+	{ FIELD_DATASET, "dataset", "ref_dataset", "dataset", NULL, FIELD_TEXT },
+	{ FIELD_SUITE, "suite", "ref_suite", "suite", NULL, FIELD_TEXT },
+	{ FIELD_RISK, "risk", "ref_risk", "risk_id", NULL, FIELD_TEXT },
+	{ FIELD_POLICY, "policy", "ref_policy", "policy_id", NULL, FIELD_TEXT },
 	{ FIELD_POLICY_VERSION, "version", "ref_policy_version",
-	    "policy_version", "policy_id" },
+	    "policy_version", "policy_id", FIELD_POLICY },
 	{ FIELD_DATA_CLASS, "data class", "ref_data_class", "data_class",
-	    NULL },
+	    NULL, FIELD_TEXT },
 };
 #define NTARGET (sizeof(targets) / sizeof(targets[0]))
 
@@ -619,8 +620,9 @@ check_link(struct load *l, const struct load_link *k)
 	if (g->scope != NULL && (scope = row_text(k->row, k->of)) == NULL)
 		diag_add(l->diag, ERR_INPUT, k->at, "%s: needs a %s beside it",
 		    k->field, k->of);
-	else if (!known(l, type, scope, k->text))
-		unknown_id(l, k, type, g->word, scope);
+	else if (!known(l, type, scope, k->text) &&
+	    (scope == NULL || known(l, g->of, NULL, scope)))
+		unknown_id(l, k, type, g->word, scope); /* else scope is */
 }
 
 /* Order */

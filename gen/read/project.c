@@ -208,7 +208,7 @@ project_read(struct arena *a, const char *dir, struct project *p,
 
 	*p = (struct project){ .dir = at.file, .files.fd = -1 };
 	if (files_open(a, dir, &p->files, &e) == -1) {
-		diag_add(d, ERR_SYSTEM, (struct mark){ .file = NULL }, "%s",
+		diag_add(d, e.kind, (struct mark){ .file = NULL }, "%s",
 		    e.msg);
 		return -1;
 	}
