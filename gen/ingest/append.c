@@ -95,7 +95,8 @@ open_db(struct append *ap, int flags, struct err *e)
 	    SQLITE_UTF8 | SQLITE_INNOCUOUS, ap, prev_hash, NULL, NULL, NULL) !=
 	    SQLITE_OK)
 		return fail(ap, "opening", e);
-	return run(ap, "PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON", e);
+	return run(ap, "PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON; "
+	    "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=4096", e);
 }
 
 static int
