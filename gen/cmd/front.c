@@ -252,6 +252,10 @@ parse(struct arena *a, const struct command *c, struct options *o,
 		eq = arg[1] == '-' ? strchr(arg, '=') : NULL;
 		if (eq != NULL)
 			arg = arena_strndup(a, arg, (size_t)(eq - arg));
+		else if (arg[1] == 'j' && arg[2] >= '0' && arg[2] <= '9') {
+			g->jobs = arg + 2;
+			continue;
+		}
 		value = general_value(o, g, arg);
 		row = NULL;
 		if (value == NULL && (row = own_option(c, arg, e)) == NULL)

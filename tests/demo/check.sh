@@ -38,7 +38,7 @@ for s in preparer:governance.two approver:cro.one; do
 	judge "ssh-keygen agrees with the ${s%:*}'s signature" $?
 done
 "$B/exhibit" verify "$B/demo/out/2026-Q3.zip" --trust "$B/demo/trust.json" --as-of 2026-10-12T00:00:00Z >"$B/demo.log" 2>&1
-judge "the ZIP before signing is not signed, and says so" $(($? == 5 ? 0 : 1))
+judge "the ZIP verifies like the folder" $?
 
 # A test's statement, as its page tells: the sqlite3 shell finds the counts.
 (cd "$pack/data/controls" && sqlite3 -readonly "$B/demo/audit.db" ".read ref.sql" ".read params.sqlite" ".read sql/HO-01.t1.sql") \
