@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
 	&cmd_demo,
 	&cmd_ingest,
 	&cmd_check,
+	&cmd_explain,
 	&cmd_build,
 	&cmd_sign,
 	&cmd_verify,

@@ -612,9 +612,26 @@ parse_join(struct parse *p, struct expr_from *f)
 #define OWN_SLOTS (((1u << EXPR_NSLOT) - 1) & ~((1u << EXPR_D) - 1))
 #define OUT_SLOTS ((1u << EXPR_D) - 1)
 
-/* One of its own columns = something of the row that asks. */
+/* Related events are found by these, which have an index. */
 static int
-as_tie(struct expr *c)
+is_event_key(const struct expr *d)
+{
+	static const enum event_col key[] = {
+		EVENT_ACTION_ID, EVENT_RUN_ID, EVENT_SESSION_ID,
+		EVENT_APPROVAL_ID, EVENT_REF_ID, EVENT_EVENT_ID
+	};
+
+	for (size_t k = 0; k < sizeof(key) / sizeof(key[0]); k++)
+		if (d->col == (int)key[k])
+			return 1;
+	return 0;
+}
+
+/* One of its own columns = something of the row that asks.  Of events only
+ * the stream and the keys tie: another column that is empty in a related
+ * event leaves the answer open, it does not hide the event. */
+static int
+as_tie(const struct expr_from *f, struct expr *c)
 {
 	struct expr *t;
 
@@ -626,6 +643,10 @@ as_tie(struct expr *c)
 		c->kid[0] = c->kid[1];
 		c->kid[1] = t;
 	}
+	if (f->table[0].ref == NULL && (c->kid[0]->op != EXPR_COL ||
+	    c->kid[0]->slot != EXPR_D || !(c->kid[0]->col == EVENT_STREAM ||
+	    is_event_key(c->kid[0]))))
+		return 0;
 	return c->kid[0]->op == EXPR_COL && c->kid[0]->slot >= EXPR_D &&
 	    (expr_reads(c->kid[1]) & OWN_SLOTS) == 0 &&
 	    (expr_reads(c->kid[1]) & OUT_SLOTS) != 0;
@@ -643,7 +664,7 @@ split_where(struct parse *p, struct expr_from *f, struct expr *w)
 		n = w->nkid;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (as_tie(list[i]))
+		if (as_tie(f, list[i]))
 			*VEC_PUSH(p->sh->arena, f->tie, f->ntie, cap) = list[i];
 		else
 			add_kid(p, rest, list[i]);
@@ -656,10 +677,6 @@ split_where(struct parse *p, struct expr_from *f, struct expr *w)
 static void
 check_event_ties(struct parse *p, const struct expr_from *f, size_t where)
 {
-	static const enum event_col key[] = {
-		EVENT_ACTION_ID, EVENT_RUN_ID, EVENT_SESSION_ID,
-		EVENT_APPROVAL_ID, EVENT_REF_ID, EVENT_EVENT_ID
-	};
 	int stream = 0, tied = 0;
 
 	for (size_t i = 0; i < f->ntie; i++) {
@@ -670,8 +687,7 @@ check_event_ties(struct parse *p, const struct expr_from *f, size_t where)
 		stream |= d->col == EVENT_STREAM && e->op == EXPR_COL &&
 		    e->slot == EXPR_E && e->table == NULL &&
 		    e->col == EVENT_STREAM;
-		for (size_t k = 0; k < sizeof(key) / sizeof(key[0]); k++)
-			tied |= d->col == (int)key[k];
+		tied |= is_event_key(d);
 	}
 	if (!stream || !tied)
 		fail_at(p, where, "EXISTS over events wants d.stream = "
