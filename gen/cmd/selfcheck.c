@@ -187,7 +187,9 @@ check_element(struct page *p, const xmlNode *node)
 		return fault(p, node, "an element that is not allowed", name);
 	p->h1 += strcmp(name, "h1") == 0;
 	p->main += strcmp(name, "main") == 0;
-	if (strcmp(name, "title") == 0 && node->children != NULL)
+	/* a chart has a title of its own */
+	if (strcmp(name, "title") == 0 && node->children != NULL &&
+	    strcmp((const char *)node->parent->name, "svg") != 0)
 		p->title++;
 	if (strcmp(name, "table") == 0 && (node->children == NULL ||
 	    strcmp((const char *)node->children->name, "caption") != 0))
