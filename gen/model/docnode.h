@@ -66,7 +66,8 @@ enum node_kind {
 	NODE_CELL,    /* level 1: a row heading */
 	NODE_PRE,     /* text */
 	NODE_QUOTE,   /* a narrative's block quote */
-	NODE_CHART,   /* text: kind; its table is the child */
+	NODE_CHART,   /* its child a table; level: columns after the first
+	               * that are drawn (render/svg.h) */
 	NODE_VERDICT, /* state: word, text: the sentence after it */
 	NODE_BADGE,   /* a word with a state: D M P N, severity, outcome */
 	NODE_TRACE,   /* the trace strip; children: items, level 1: this one */

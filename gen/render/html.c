@@ -6,6 +6,7 @@
 #include "model/figure.h"
 #include "render/html.h"
 #include "render/path.h"
+#include "render/svg.h"
 #include "render/text.h"
 
 struct out {
@@ -459,7 +460,10 @@ node(struct out *o, const struct docnode *n)
 		block(o, "blockquote", n);
 		break;
 	case NODE_CHART:
+		html_lit(o->s, "<figure>");
+		svg_chart(o->s, n);
 		nodes(o, n->child);
+		html_lit(o->s, "</figure>\n");
 		break;
 	case NODE_VERDICT:
 		verdict(o, n);

@@ -118,6 +118,16 @@ tree(struct arena *a, const char *v)
 	n = docnode_new(a, s, NODE_QUOTE);
 	docnode_data(a, docnode_para(a, n), v);
 	docnode_data(a, docnode_para(a, n), v);
+	n = docnode_new(a, s, NODE_CHART);
+	n->level = 2;
+	t = docnode_table(a, n, "chart", "Bars", head, 3);
+	for (int i = 0; i < 3; i++) {
+		struct docnode *r = docnode_row(a, t);
+
+		docnode_data(a, docnode_cell(a, r), v);
+		docnode_text(a, docnode_cell(a, r), "%d,000", i + 1);
+		docnode_text(a, docnode_cell(a, r), "%d", i);
+	}
 	s = docnode_section(a, s, "inner", "Inner");
 	docnode_data(a, s->child, v);
 	docnode_badge(a, docnode_para(a, s), TONE_EMPTY, "NOT RECORDED");
@@ -468,6 +478,41 @@ a_page_is_well_formed_and_carries_its_facts(void **state)
 	arena_free(a);
 }
 
+static void
+a_chart_draws_its_table_and_leaves_holes(void **state)
+{
+	static const char *const head[] = { "Month", "Ran", "Denied" };
+	static const char *const cells[][3] = {
+		{ "2026-07", "1,000", "1" }, { "2026-08", "500", "0" },
+		{ "2026-09", "unknown", "0" }
+	};
+	struct arena *a = arena_new();
+	struct docnode *chart = docnode_new(a, NULL, NODE_CHART), *t;
+	struct html_ctx c = { .from = FROM, .level = 2 };
+	struct str html = str_new(a);
+
+	(void)state;
+	chart->level = 2;
+	t = docnode_table(a, chart, "m", "By month", head, 3);
+	for (size_t i = 0; i < COUNT(cells); i++) {
+		struct docnode *r = docnode_row(a, t);
+
+		for (size_t k = 0; k < 3; k++)
+			docnode_data(a, docnode_cell(a, r), cells[i][k]);
+	}
+	html_nodes(&html, chart, &c);
+	xmlFreeDoc(parse(&html));
+	assert_non_null(strstr(html.p, "The longest is 2026-07 with 1,001."));
+	/* 1000 * 400 / 1001 = 399; 1 of 1,001 is a line of one unit */
+	assert_non_null(strstr(html.p, "x=\"200\" y=\"4\" width=\"399\""));
+	assert_non_null(strstr(html.p, "x=\"599\" y=\"4\" width=\"1\""));
+	assert_non_null(strstr(html.p, ">1,000 + 1</text>"));
+	assert_non_null(strstr(html.p, "width=\"199\""));
+	assert_non_null(strstr(html.p, ">not recorded</text>"));
+	assert_null(strstr(html.p, "width=\"0\""));
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -479,6 +524,7 @@ main(void)
 		cmocka_unit_test(names_follow_the_rules),
 		cmocka_unit_test(ids_that_share_a_name_are_told_apart),
 		cmocka_unit_test(links_are_relative),
+		cmocka_unit_test(a_chart_draws_its_table_and_leaves_holes),
 		cmocka_unit_test(a_page_is_well_formed_and_carries_its_facts)
 	};
 
