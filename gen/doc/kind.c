@@ -215,7 +215,7 @@ const struct doc_kind doc_kinds[] = {
 	{ "impact-assessment", "IA", "Impact assessment", AUDIENCE_AUDITOR, 1,
 	    sec_ia, list_assessments },
 	{ "incident-response-plan", "IP", "Incident response plan",
-	    AUDIENCE_INTERNAL, 0, sec_ip, list_organisation },
+	    AUDIENCE_AUDITOR, 0, sec_ip, list_organisation },
 	{ "model-card", "MC", "Model card", AUDIENCE_PUBLIC, 0, sec_mc,
 	    list_models },
 	{ "notice-interaction", "NI", "Transparency notice", AUDIENCE_PUBLIC,

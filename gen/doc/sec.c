@@ -556,12 +556,27 @@ sec_rows(struct sec *s, const char *list, const char *caption,
 	return r;
 }
 
+/* A row of measures comes from its table, not from one column. */
+static const struct fact *
+row_source(struct rows *r)
+{
+	struct fact *f;
+
+	if (r->first->formula == NULL ||
+	    strncmp(r->first->formula, "log_", 4) != 0)
+		return r->first;
+	f = arena_memdup(r->s->a, r->first, sizeof(*f));
+	f->formula = sec_printf(r->s, "%.*s",
+	    (int)strcspn(f->formula, "."), f->formula);
+	return f;
+}
+
 static void
 end_row(struct rows *r)
 {
 	if (r->row != NULL)
 		docnode_source(r->s->a, docnode_cell(r->s->a, r->row),
-		    r->first);
+		    row_source(r));
 	r->row = NULL;
 	r->first = NULL;
 }

@@ -178,9 +178,9 @@ sec_incidents(struct sec *s)
 }
 
 static const struct sec_col month_cols[] = {
-	{ "month", "Month", "month" }, { "runs", "Runs", "runs" },
+	{ "month", "Month", "month" },
 	{ "actions", "Actions that ran", "actions_ran" },
-	{ "denied", "Denied", "denied" },
+	{ "denied", "Denied", "denied" }, { "runs", "Runs", "runs" },
 	{ "rejected", "Refused by a person", "rejected" },
 	{ "reversed", "Reversed", "reversed" },
 	{ "complaints", "Complaints", "complaints" },
@@ -192,8 +192,18 @@ sec_months(struct sec *s)
 {
 	const char *is[] = { "agent_id", s->ref->agent, NULL };
 
-	sec_grid(s, "months", "By month", "log_month", is, month_cols,
-	    COUNT(month_cols), "no event in this period");
+	struct docnode *at = s->at, *chart = docnode_new(s->a, at,
+	    NODE_CHART), *head;
+
+	chart->level = 2;
+	s->at = chart;
+	if (sec_grid(s, "months", "By month", "log_month", is, month_cols,
+	    COUNT(month_cols), "no event in this period") > 0) {
+		head = chart->child->child->child; /* the first cell */
+		head->next->tone = TONE_NEUTRAL;
+		head->next->next->tone = TONE_BAD;
+	}
+	s->at = at;
 }
 
 static const struct sec_col drill_cols[] = {

@@ -336,30 +336,30 @@ exercises(struct sec *s)
 }
 
 const struct section sec_ip[] = {
-	{ "scope", "IP1", "Scope and roles", AUDIENCE_INTERNAL, "C49",
+	{ "scope", "IP1", "Scope and roles", AUDIENCE_AUDITOR, "C49",
 	    "version owner approved_by approved exercise duties[duty holder "
 	    "deputy contact hours held]", scope, "the plan's owner" },
-	{ "kinds", "IP2", "Kinds and severities", AUDIENCE_INTERNAL, NULL,
+	{ "kinds", "IP2", "Kinds and severities", AUDIENCE_AUDITOR, NULL,
 	    "taxonomy severities[severity condition detect contain resolve] "
 	    "measured[incident_id severity opened_us contained closed]",
 	    kinds, "the plan's owner" },
-	{ "detection", "IP3", "Detection", AUDIENCE_INTERNAL, NULL,
+	{ "detection", "IP3", "Detection", AUDIENCE_AUDITOR, NULL,
 	    "sources complaints guardrails incidents halts evaluations",
 	    detection, "the plan's owner" },
-	{ "told", "IP4", "Who is told", AUDIENCE_INTERNAL, "C35",
+	{ "told", "IP4", "Who is told", AUDIENCE_AUDITOR, "C35",
 	    "clocks[clock base within recipient basis] channels[audience "
 	    "channel within text] reports[incident serious aware recipient "
 	    "reported after]", told, "legal" },
-	{ "containment", "IP5", "Containment", AUDIENCE_INTERNAL, "C31 C32",
+	{ "containment", "IP5", "Containment", AUDIENCE_AUDITOR, "C31 C32",
 	    "containment agents[agent command within rollback rollback_max] "
 	    "halts[agent engaged confirmed lifted ran_after]", containment,
 	    "the plan's owner" },
-	{ "evidence", "IP6", "Evidence", AUDIENCE_INTERNAL, "C39",
+	{ "evidence", "IP6", "Evidence", AUDIENCE_AUDITOR, "C39",
 	    "preservation", evidence, "the plan's owner" },
-	{ "recovery", "IP7", "Recovery", AUDIENCE_INTERNAL, "C36",
+	{ "recovery", "IP7", "Recovery", AUDIENCE_AUDITOR, "C36",
 	    "recovery_gates remedies[incident status cause fix regression "
 	    "policy]", recovery, "the plan's owner" },
-	{ "exercises", "IP8", "Exercises", AUDIENCE_INTERNAL, "C31 C35",
+	{ "exercises", "IP8", "Exercises", AUDIENCE_AUDITOR, "C31 C35",
 	    "scenarios drills[agent kind at outcome took]", exercises,
 	    "the plan's owner" },
 	{ .id = NULL }

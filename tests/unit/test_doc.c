@@ -66,9 +66,11 @@ every_subject_has_its_documents(void **state)
 	for (size_t i = 0; i < COUNT(want); i++)
 		assert_non_null(find(r, n, want[i][0], want[i][1]));
 	assert_int_equal(n, COUNT(want));
-	b->audience = AUDIENCE_AUDITOR;
+	b->audience = AUDIENCE_PUBLIC;
 	doc_list(a, b, &r, &n);
 	assert_null(find(r, n, "incident-response-plan", "acme"));
+	assert_null(find(r, n, "system-card", "refund-bot--1.2.0"));
+	assert_non_null(find(r, n, "model-card", "alpha"));
 	arena_free(a);
 }
 
@@ -437,10 +439,10 @@ xml_shape(struct str *s, const xmlNode *n)
 }
 
 static char *
-shapes(struct arena *a, const char *all)
+shapes(struct arena *a, const char *all, size_t place)
 {
 	struct fixture f;
-	struct build *b = fixture_build(&f, a, all, 0);
+	struct build *b = fixture_build(&f, a, all, place);
 	struct str s = str_new(a);
 	struct doc_ref *r;
 	struct diag diag;
@@ -478,14 +480,39 @@ no_value_changes_a_document(void **state)
 		len = strlen(hostile[i]);
 		as = arena_alloc(one, len + 1);
 		memset(as, 'A', len);
-		want = shapes(one, as);
-		got = shapes(one, hostile[i]);
+		want = shapes(one, as, 0);
+		got = shapes(one, hostile[i], 0);
 		if (strcmp(want, got) != 0)
 			fail_msg("hostile %zu changes a page: %s", i,
 			    hostile[i]);
 		arena_free(one);
 	}
 	arena_free(a);
+}
+
+/* One text after the other is hostile, all others as they were. */
+static void
+no_single_value_changes_a_document(void **state)
+{
+	static const char evil[] = "</td>|\n# x<script>{{details}}`";
+	static const char letters[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+	struct fixture f;
+	struct arena *first = arena_new();
+	size_t places;
+
+	(void)state;
+	assert_int_equal(strlen(evil), strlen(letters));
+	(void)fixture_build(&f, first, NULL, 0);
+	places = f.nplace;
+	assert_true(places > 80);
+	arena_free(first);
+	for (size_t i = 1; i <= places; i += 3) {
+		struct arena *a = arena_new();
+
+		if (strcmp(shapes(a, evil, i), shapes(a, letters, i)) != 0)
+			fail_msg("text %zu changes a page", i);
+		arena_free(a);
+	}
 }
 
 static void
@@ -609,6 +636,7 @@ main(void)
 		cmocka_unit_test(facts_are_those_of_the_schema),
 		cmocka_unit_test(shipped_templates_leave_nothing_out),
 		cmocka_unit_test(no_value_changes_a_document),
+		cmocka_unit_test(no_single_value_changes_a_document),
 		cmocka_unit_test(an_approval_holds_for_its_basis_alone),
 		cmocka_unit_test(what_the_audience_may_not_see_is_nowhere),
 		cmocka_unit_test(claims_stand_worst_first)
