@@ -28,7 +28,7 @@ struct pass_state {
 	uint64_t seq[PASS_BATCH];
 	uint8_t prev[PASS_BATCH][HASH_LEN];
 	uint8_t leaf[PASS_BATCH][HASH_LEN];
-	struct merkle part; /* of the running segment */
+	struct merkle part, block; /* of the running segment, and block */
 	size_t cut;         /* the next of want.cut */
 };
 
@@ -40,6 +40,7 @@ begin_segment(struct pass *p, uint64_t first)
 
 	s->first = first;
 	merkle_init(&p->state->part, p->state->hash);
+	merkle_init(&p->state->block, p->state->hash);
 }
 
 struct pass *
@@ -116,6 +117,19 @@ add_subtree(struct pass_state *s)
 	for (; n > 1; n /= 2, level++)
 		hash_nodes(s->hash, node, node[0], n / 2);
 	merkle_add_tree(&s->part, level, node[0]);
+	merkle_add_tree(&s->block, level, node[0]);
+}
+
+static void
+end_block(struct pass *p)
+{
+	struct pass_state *s = p->state;
+
+	if (s->block.size < PASS_BLOCK)
+		return;
+	memcpy(*VEC_PUSH(s->arena, p->block, p->nblock, p->capblock),
+	    s->block.edge[PASS_BLOCK_LEVEL], HASH_LEN);
+	merkle_init(&s->block, s->hash);
 }
 
 static void
@@ -130,8 +144,11 @@ add_leaves(struct pass *p)
 	else
 		for (size_t i = 0; i < s->n; i++) {
 			merkle_add(&s->part, s->leaf[i]);
+			merkle_add(&s->block, s->leaf[i]);
+			end_block(p);
 			keep_cuts(p, s->seq[i] + 1);
 		}
+	end_block(p);
 	keep_cuts(p, end);
 	end_segment(p);
 }
@@ -297,6 +314,9 @@ pass_join(struct pass *a, struct pass *b, struct err *e)
 	for (size_t i = 0; i < b->nsegment; i++)
 		*VEC_PUSH(s->arena, a->segment, a->nsegment, a->capsegment) =
 		    b->segment[i];
+	for (size_t i = 0; i < b->nblock; i++)
+		memcpy(*VEC_PUSH(s->arena, a->block, a->nblock, a->capblock),
+		    b->block[i], HASH_LEN);
 	for (size_t i = 0; i < b->ncut; i++)
 		*VEC_PUSH(s->arena, a->cut, a->ncut, a->capcut) = b->cut[i];
 	if (b->bad && !a->bad) {

@@ -29,6 +29,8 @@ struct err;
  * the walk goes on after the first break, so that all rows are still seen.
  */
 #define PASS_BATCH 64 /* rows hashed together */
+#define PASS_BLOCK_LEVEL 10
+#define PASS_BLOCK (1u << PASS_BLOCK_LEVEL) /* rows in a block */
 
 typedef void pass_row_fn(void *ctx, const struct event *);
 
@@ -61,6 +63,9 @@ struct pass {
 	char bad_text[256];
 	struct pass_segment *segment;
 	size_t nsegment, capsegment;
+	uint8_t (*block)[HASH_LEN]; /* roots of whole blocks, from `first` on:
+	                             * proofs then read a block, no segment */
+	size_t nblock, capblock;
 	uint8_t prev[HASH_LEN];   /* prev_hash of the row `first` */
 	uint8_t head[HASH_LEN];   /* leaf of the row next - 1 */
 	struct pass_cut *cut;     /* those that fell into this range */

@@ -141,15 +141,19 @@ fill_source_fields(struct arena *a, struct ref *ref)
 	t->cell = arena_array(a, n * t->ncol + 1, sizeof(*t->cell));
 	t->at = arena_array(a, n + 1, sizeof(*t->at));
 	t->cellat = NULL;
-	t->nrow = n;
 	for (size_t i = 0; i < n; i++) {
-		set_text(t, i, "source_format", s[i].format);
-		set_text(t, i, "column_name", s[i].column);
-		set_text(t, i, "protection", s[i].protection);
-		set_text(t, i, "file", "(program)");
-		set_int(t, i, "line", (int64_t)i + 1);
-		t->at[i].file = "(program)";
-		t->at[i].line = (uint32_t)i + 1;
+		size_t row = t->nrow;
+
+		if (!ingest_field_of_column(i))
+			continue;
+		t->nrow++;
+		set_text(t, row, "source_format", s[i].format);
+		set_text(t, row, "column_name", s[i].column);
+		set_text(t, row, "protection", s[i].protection);
+		set_text(t, row, "file", "(program)");
+		set_int(t, row, "line", (int64_t)row + 1);
+		t->at[row].file = "(program)";
+		t->at[row].line = (uint32_t)row + 1;
 	}
 }
 

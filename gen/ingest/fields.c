@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "ingest/ingest.h"
 
 /* foreign-logs.md, "Not covered" and "Protection" of each format. */
@@ -51,4 +53,17 @@ ingest_fields(size_t *n)
 {
 	*n = sizeof(fields) / sizeof(fields[0]);
 	return fields;
+}
+
+int
+ingest_field_of_column(size_t i)
+{
+	if (fields[i].column == NULL)
+		return 0;
+	for (size_t k = 0; k < i; k++)
+		if (fields[k].column != NULL &&
+		    strcmp(fields[k].format, fields[i].format) == 0 &&
+		    strcmp(fields[k].column, fields[i].column) == 0)
+			return 0;
+	return 1;
 }

@@ -68,6 +68,8 @@ struct source_field {
 	const char *format, *field, *column, *protection;
 };
 const struct source_field *ingest_fields(size_t *n);
+/* Whether row i is the one of its column: the first, and not of NULL. */
+int ingest_field_of_column(size_t i);
 
 /* Names of all formats, ended by NULL. */
 const char *const *ingest_formats(void);

@@ -253,6 +253,11 @@ split_passes_join_to_the_same(void **state)
 		assert_int_equal(p->segment[0].to_us, 999);
 		slow_root(h, f->leaf + LIMIT_SEGMENT, LIMIT_SEGMENT, slow);
 		assert_memory_equal(p->segment[1].root, slow, HASH_LEN);
+		assert_int_equal(p->nblock, MANY / PASS_BLOCK);
+		for (size_t k = 0; k < p->nblock; k += 7) {
+			slow_root(h, f->leaf + k * PASS_BLOCK, PASS_BLOCK, slow);
+			assert_memory_equal(p->block[k], slow, HASH_LEN);
+		}
 		assert_int_equal(p->before + p->in_period + p->after, MANY - 500);
 		assert_int_equal(p->grade[GRADE_MAC] + p->grade[GRADE_CHAINED],
 		    MANY - 500);
