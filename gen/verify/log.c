@@ -156,10 +156,14 @@ check_range(struct run *v, const struct packstream *s,
 		return;
 	if (have != (s->previous_size > 0 || prev->origin != NULL) ||
 	    (have && prev->size != s->previous_size)) {
-		run_faultf(v, L4, FAULT_LOG_PREVIOUS, path,
-		    "the range begins at %" PRIu64 ", %s%" PRIu64,
-		    s->previous_size, have ? "this ends at " :
-		    "and this is not there: ", prev->size);
+		if (have)
+			run_faultf(v, L4, FAULT_LOG_PREVIOUS, path,
+			    "ends at %" PRIu64 ", the range begins at %" PRIu64,
+			    prev->size, s->previous_size);
+		else
+			run_faultf(v, L4, FAULT_LOG_PREVIOUS, path,
+			    "is not there, and the range begins at %" PRIu64,
+			    s->previous_size);
 		return;
 	}
 	path = log_path(v, s, "consistency");

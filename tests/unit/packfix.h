@@ -141,7 +141,7 @@ fix_log(struct fix *f, struct fixlog *l, const char *stream)
 static inline struct fix *
 fix_new(int nlog)
 {
-	static const char *const names[2] = { "refunds", "stock levels" };
+	static const char *const names[2] = { "refunds", "Stock.Levels" };
 	struct arena *a = arena_new();
 	struct fix *f = arena_alloc(a, sizeof(*f));
 	const char *tmp = getenv("TMPDIR");
