@@ -134,7 +134,7 @@ add_plain(struct str *s, const struct result *r)
 		figure_count(s, r->x);
 		str_addz(s, " of ");
 		figure_count(s, r->n);
-		str_addf(s, " %s break: %s", r->n == 1 ? "row" : "rows", title);
+		str_addf(s, " rows break this: %s", title);
 	} else if (r->outcome == OUT_PASS) {
 		figure_count(s, r->n);
 		str_addf(s, " %s, %s: %s", r->n == 1 ? "row" : "rows",
