@@ -250,12 +250,27 @@ training_data(struct sec *s)
 	    "art_53", t, model_row(s), "art_53_doc", model_file(s)));
 }
 
-static const struct sec_col score_cols[] = {
-	{ "agent", "Agent", "agent_id" },
-	{ "version", "Version", "agent_version" },
-	{ "suite", "Suite", "suite" }, { "metric", "Metric", "metric" },
-	{ "at", "Run at", "at_us" }, { "score", "Score", "score_ppm" }
-};
+/* The evaluation events of one agent version. */
+static void
+scores_of(struct sec *s, struct rows *r, const char *agent,
+    const char *version)
+{
+	static const char *const col[] = {
+		"agent_id", "agent_version", "suite", "metric", "at_us",
+		"score_ppm"
+	};
+	const struct ref_table *t = sec_log_table(s, "log_evaluation");
+	const char *is[] = { "agent_id", agent, "agent_version", version,
+	    NULL };
+
+	for (size_t i = sec_find(t, 0, is); i != SIZE_MAX;
+	    i = sec_find(t, i + 1, is)) {
+		sec_row(r);
+		for (size_t c = 0; c < COUNT(col); c++)
+			sec_cell(r, sec_log(s, sec_item(s, "measured", r->n,
+			    col[c]), t, i, col[c]));
+	}
+}
 
 /* A score of a declared result with its interval. */
 static struct fact *
@@ -301,7 +316,10 @@ results_of(struct sec *s, struct rows *r, const char *agent,
 static void
 analyses(struct sec *s)
 {
-	static const char *const head[] = {
+	static const char *const measured[] = {
+		"Agent", "Version", "Suite", "Metric", "Run at", "Score"
+	};
+	static const char *const declared[] = {
 		"Agent", "Version", "Suite", "Metric", "Slice", "Score", "n",
 		"Run at", "With 95 % interval"
 	};
@@ -309,18 +327,16 @@ analyses(struct sec *s)
 	const char *uses[] = { "model", s->ref->model, NULL };
 	struct rows r;
 
-	for (size_t i = sec_find(v, 0, uses), n = 0; i != SIZE_MAX;
-	    i = sec_find(v, i + 1, uses)) {
-		const char *is[] = { "agent_id", ref_text(v, i, "agent_id"),
-		    "agent_version", ref_text(v, i, "agent_version"), NULL };
-
-		sec_grid(s, sec_printf(s, "measured%zu", ++n),
-		    "Scores in the log", "log_evaluation", is, score_cols,
-		    COUNT(score_cols), sec_printf(s, "no evaluation event of "
-		    "%s %s", is[1], is[3]));
-	}
-	r = sec_rows(s, "declared", "Scores that were declared", head,
-	    COUNT(head));
+	r = sec_rows(s, "measured", "Scores in the log", measured,
+	    COUNT(measured));
+	for (size_t i = sec_find(v, 0, uses); i != SIZE_MAX;
+	    i = sec_find(v, i + 1, uses))
+		scores_of(s, &r, ref_text(v, i, "agent_id"),
+		    ref_text(v, i, "agent_version"));
+	sec_rows_end(&r, PROV_MEASURED, "no evaluation event of the versions "
+	    "on this model");
+	r = sec_rows(s, "declared", "Scores that were declared", declared,
+	    COUNT(declared));
 	for (size_t i = sec_find(v, 0, uses); i != SIZE_MAX;
 	    i = sec_find(v, i + 1, uses))
 		results_of(s, &r, ref_text(v, i, "agent_id"),
@@ -489,6 +505,7 @@ const struct section sec_mc[] = {
 	{ "training_data", "MC7", "Training data", AUDIENCE_PUBLIC, NULL,
 	    "statement art_53", training_data, "the provider" },
 	{ "analyses", "MC8", "Analyses", AUDIENCE_PUBLIC, "C09 C11",
+	    "measured[agent_id agent_version suite metric at_us score_ppm] "
 	    "declared[agent_id agent_version suite metric slice value_micro n "
 	    "run_us interval]", analyses, "who runs the evaluations" },
 	{ "production", "MC9", "Production", AUDIENCE_AUDITOR, "C30",
