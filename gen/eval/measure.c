@@ -150,8 +150,8 @@ static const struct {
     "WHERE event_type = 'incident' GROUP BY stream, subject) "
     "SELECT i.subject, x.agent, x.severity, i.opened, (SELECT "
     "min(d.occurred_us) FROM x d WHERE d.stream = i.stream AND "
-    "d.occurred_us >= i.opened AND (d.event_type IN ('halt', 'rollback') AND "
-    "d.agent = x.agent OR d.event_type = 'incident' AND d.subject = i.subject "
+    "d.occurred_us >= i.opened AND ((d.event_type = 'halt' AND d.outcome = "
+    "'engaged' OR d.event_type = 'rollback') AND d.agent = x.agent OR d.event_type = 'incident' AND d.subject = i.subject "
     "AND d.outcome = 'closed')), i.reported, i.closed, {no i.stream}, i.seq "
     "FROM i JOIN x ON x.stream = i.stream AND x.seq = i.seq" },
 { "log_drill", "WITH {y}, d AS (SELECT *, row_number() OVER (PARTITION BY "
