@@ -40,10 +40,13 @@ fuzz_write(const char *path, const uint8_t *p, size_t len)
 static void
 fuzz_ingest(const uint8_t *p, size_t len, const char *format)
 {
-	char dir[] = "/tmp/exhibit-fuzz-XXXXXX", log[64], store[64], cmd[80];
+	/* Without a disk below, a run takes a tenth of the time. */
+	char dir[] = "/dev/shm/exhibit-fuzz-XXXXXX", log[64], store[64], cmd[80];
 	struct arena *a = arena_new();
 	uint64_t known = 0;
 
+	if (access("/dev/shm", W_OK) == -1)
+		memcpy(dir, "/var/tmp", 8);
 	if (mkdtemp(dir) == NULL)
 		abort();
 	(void)snprintf(log, sizeof(log), "%s/log", dir);

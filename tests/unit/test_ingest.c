@@ -299,6 +299,32 @@ a_changed_byte_shows_or_is_named_before(void **state)
 	}
 }
 
+/* docs/format/logs.md names what the table names. */
+static void
+the_manual_names_every_field(void **state)
+{
+	struct help *h = *state;
+	const struct source_field *f;
+	struct err e = { 0 };
+	size_t n, len;
+	char *doc;
+
+	assert_int_equal(out_slurp(h->arena, "docs/format/logs.md", MIB, &doc,
+	    &len, &e), 0);
+	for (const char *const *name = ingest_formats(); *name != NULL; name++)
+		if (strstr(doc, arena_printf(h->arena, "`%s`", *name)) == NULL)
+			fail_msg("%s", *name);
+	f = ingest_fields(&n);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(f[i].protection, "chain") != 0 &&
+		    strstr(doc, f[i].field) == NULL)
+			fail_msg("%s of %s", f[i].field, f[i].format);
+	for (size_t d = 0; d < DIAG_N; d++)
+		if (strstr(doc, arena_printf(h->arena, "`%s`",
+		    diagnosis_word[d].name)) == NULL)
+			fail_msg("%s", diagnosis_word[d].name);
+}
+
 /* FlightRecorder's rows, changed by sqlite3. */
 static void
 a_changed_row_shows_or_is_named_before(void **state)
@@ -582,6 +608,7 @@ main(void)
 		T(the_real_logs_come_in_with_their_grade),
 		T(two_formats_of_one_log_make_no_doubles),
 		T(a_changed_byte_shows_or_is_named_before),
+		T(the_manual_names_every_field),
 		T(a_changed_row_shows_or_is_named_before),
 		T(a_flight_log_with_a_wal_is_read_whole),
 		T(json_is_spelt_as_its_source_does),
