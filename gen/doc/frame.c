@@ -593,12 +593,36 @@ static const struct section claims_section = {
 	.id = "claims", .title = "What this says, and what the log says"
 };
 
+static const char *
+time_text(struct arena *a, int64_t us, const char *none)
+{
+	struct str s = str_new(a);
+
+	if (us == 0)
+		return none;
+	date_add_time(&s, us);
+	return s.p;
+}
+
+/* The waiver of the gap that a result belongs to; it changes no outcome. */
+static const struct gap *
+waived(const struct frame *f, const struct result *r)
+{
+	for (size_t i = 0; i < f->ngap; i++)
+		for (size_t k = 0; f->gap[i]->waiver != NULL &&
+		    k < f->gap[i]->verdict->nresult; k++)
+			if (f->gap[i]->verdict->result[k] == r)
+				return f->gap[i];
+	return NULL;
+}
+
 static void
 claim_row(struct frame *f, struct docnode *table, size_t i)
 {
 	struct sec *s = &f->sec;
 	const struct result *r = f->claim[i];
 	struct docnode *row = docnode_row(s->a, table), *cell;
+	const struct gap *gap;
 	struct fact *fact = sec_text(s, sec_item(s, "claim", i + 1, "log"),
 	    PROV_MEASURED, log_says(s, r), NULL);
 
@@ -607,8 +631,15 @@ claim_row(struct frame *f, struct docnode *table, size_t i)
 	    r->test->title : says(s->a, or_title(r->test->says_pass, r->test),
 	    r));
 	docnode_fact(s->a, docnode_cell(s->a, row), fact);
-	docnode_badge(s->a, docnode_cell(s->a, row), tone_outcome(r->outcome),
+	cell = docnode_cell(s->a, row);
+	docnode_badge(s->a, cell, tone_outcome(r->outcome),
 	    outcome_word(r->outcome));
+	if ((gap = waived(f, r)) != NULL && r->outcome != OUT_PASS) {
+		docnode_text(s->a, cell, " ");
+		docnode_badge(s->a, cell, TONE_ACCEPTED, "waived");
+		docnode_text(s->a, cell, " until %s", time_text(s->a,
+		    gap->waived_until_us, "no end"));
+	}
 	cell = docnode_cell(s->a, row);
 	docnode_text(s->a, cell, "n %s, x %s, blind %s",
 	    count_text(s->a, r->n), count_text(s->a, r->x),
@@ -642,17 +673,6 @@ frame_claims(struct frame *f)
 }
 
 static const struct section gaps_section = { .id = "gaps", .title = "Gaps" };
-
-static const char *
-time_text(struct arena *a, int64_t us, const char *none)
-{
-	struct str s = str_new(a);
-
-	if (us == 0)
-		return none;
-	date_add_time(&s, us);
-	return s.p;
-}
 
 static void
 mark_link(struct sec *s, struct docnode *cell, struct mark at, int missing)

@@ -651,6 +651,7 @@ within_limits(struct compiler *c, const char *p, size_t len, cmark_node *root)
 	cmark_event_type ev;
 	size_t depth = 0, most = 0, n = 0, brackets = 0;
 	struct mark at = { c->file, 1, 1 };
+	uint64_t before = c->faults;
 
 	for (size_t i = 0; i < len; i++)
 		brackets += p[i] == '[';
@@ -663,7 +664,7 @@ within_limits(struct compiler *c, const char *p, size_t len, cmark_node *root)
 			    brackets, BRACKETS_MAX);
 		else if (!utf8_valid(p, len) || memchr(p, '\0', len) != NULL)
 			fault(c, at, "is not UTF-8 text");
-		return c->faults == 0;
+		return c->faults == before;
 	}
 	it = cmark_iter_new(root);
 	while ((ev = cmark_iter_next(it)) != CMARK_EVENT_DONE) {
@@ -683,7 +684,7 @@ within_limits(struct compiler *c, const char *p, size_t len, cmark_node *root)
 	else if (most > LIMIT_TEMPLATE_DEPTH)
 		fault(c, at, "nested %zu deep, want at most %d", most,
 		    LIMIT_TEMPLATE_DEPTH);
-	return c->faults == 0;
+	return c->faults == before;
 }
 
 static int

@@ -154,6 +154,22 @@ faults_are_named_with_their_place(void **state)
 	}
 }
 
+static void
+all_faults_of_a_file_are_found_in_one_run(void **state)
+{
+	struct arena *a = arena_new();
+	struct template *t;
+	struct diag diag;
+
+	(void)state;
+	assert_int_equal(compile(a, "---\nomit:\n  x: y\n---\n{{detals}}\n\n"
+	    "<b>\n\n{{used_by.agents.name}}\n", &t, &diag), -1);
+	assert_int_equal(diag.total, 6);
+	assert_string_equal(diag.line[1], "t.md:5:1: unknown name 'detals' "
+	    "(did you mean \"details\"?)");
+	arena_free(a);
+}
+
 static struct fact *
 put(struct arena *a, struct facts *f, const char *id, const char *type,
     const char *text)
@@ -288,6 +304,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(faults_are_named_with_their_place),
+		cmocka_unit_test(all_faults_of_a_file_are_found_in_one_run),
 		cmocka_unit_test(values_are_content_and_never_markup),
 		cmocka_unit_test(a_false_flag_and_a_full_list_show_nothing),
 		cmocka_unit_test(limits_hold_at_the_limit_and_one_past_it)
