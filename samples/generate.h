@@ -85,7 +85,11 @@ struct version_fact {
 	int score[4];           /* golden safety red-team fairness; 0: none */
 	char prompt_hash[65];   /* read from the company's folder */
 };
-struct pin_fact { enum tool tool; const char *version, *hash; int64_t from, to; };
+struct pin_fact {
+	enum tool tool;
+	const char *version, *hash;
+	int64_t from, to;
+};
 struct policy_fact { const char *id, *gate; };
 struct policy_version {
 	enum policy policy;

@@ -311,7 +311,7 @@ policy_at(enum policy p, int64_t us)
 const char *
 person_at(const char *role, int64_t us, uint64_t n)
 {
-	const char *held[NDUTY];
+	const char *held[NDUTY] = { NULL };
 	size_t k = 0;
 
 	for (size_t i = 0; i < NDUTY; i++)

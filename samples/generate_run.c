@@ -283,7 +283,7 @@ guard(struct run *r, const char *side, const char *outcome, const char *step)
 	pass(r, 8 * MS);
 }
 
-/* order-desk asks fraud-screen: a run of its own, which it does not wait for. */
+/* order-desk asks fraud-screen, and does not wait for its run to end. */
 static void
 delegate(struct run *r)
 {

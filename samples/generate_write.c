@@ -67,6 +67,8 @@ room(size_t n)
 	return pool + pool_used;
 }
 
+static const char *vtext(const char *, va_list)
+    __attribute__((format(printf, 1, 0)));
 static const char *
 vtext(const char *fmt, va_list ap)
 {
@@ -229,6 +231,8 @@ add_payload(const char *id, const char *salt, const char *p, size_t n)
 	add("\"}}\n", 4);
 }
 
+static const char *payload_made(const char *, va_list, int)
+    __attribute__((format(printf, 1, 0)));
 static const char *
 payload_made(const char *fmt, va_list ap, int line)
 {
