@@ -86,7 +86,7 @@ part_words(struct page *p, struct docnode *at, const char *kind,
 void
 part_link(struct page *p, struct docnode *at, const char *kind, const char *id)
 {
-	(void)docnode_link(p->a, at, kind, id, id);
+	docnode_link(p->a, at, kind, id, id)->level = 1;
 }
 
 struct docnode *

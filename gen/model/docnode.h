@@ -56,14 +56,14 @@ enum node_kind {
 	NODE_EM,
 	NODE_CODE,    /* ids, hashes */
 	NODE_FACT,    /* level: enum fact_look */
-	NODE_LINK,    /* to; children or text */
+	NODE_LINK,    /* to; children or text; level 1: an id, kept whole */
 	NODE_URL,     /* a narrative's link; text: the address, checked */
 	NODE_LIST,    /* level 1: numbered */
 	NODE_ITEM,
 	NODE_TABLE,   /* text: caption; text2: id for anchor and CSV;
 	               * level 1: fields and values */
 	NODE_ROW,     /* the first row is the head */
-	NODE_CELL,    /* level 1: a row heading */
+	NODE_CELL,    /* level 1: a row heading; 2: a sentence, not cut short */
 	NODE_PRE,     /* text */
 	NODE_QUOTE,   /* a narrative's block quote */
 	NODE_CHART,   /* its child a table; level: columns after the first

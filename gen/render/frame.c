@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/html.h"
 #include "base/str.h"
 #include "model/build.h"
@@ -7,17 +9,20 @@
 #include "render/path.h"
 #include "render/render.h"
 
-static const char *const nav[][3] = {
-	{ "page", "index", "Overview" },
-	{ "folder", "frameworks", "Frameworks" },
-	{ "folder", "controls", "Controls" },
-	{ "folder", "gaps", "Gaps" },
-	{ "folder", "agents", "Agents" },
-	{ "folder", "documents", "Documents" },
-	{ "folder", "log", "Log" },
-	{ "page", "search", "Search" },
-	{ "page", "verify", "Verify" },
-	{ "page", "help", "Help" }
+/* The menu, in one order everywhere; kinds: whose pages stand below it. */
+static const struct {
+	const char *kind, *id, *word, *kinds;
+} nav[] = {
+	{ "page", "index", "Overview", "" },
+	{ "folder", "frameworks", "Frameworks", "framework requirement" },
+	{ "folder", "controls", "Controls", "control test" },
+	{ "folder", "gaps", "Gaps", "gap" },
+	{ "folder", "agents", "Agents", "agent" },
+	{ "folder", "documents", "Documents", "document" },
+	{ "folder", "log", "Log", "log record" },
+	{ "page", "search", "Search", "" },
+	{ "page", "verify", "Verify", "" },
+	{ "page", "help", "Help", "" }
 };
 
 static void
@@ -53,9 +58,26 @@ head(struct str *s, const struct doc *d, const char *from,
 	html_lit(s, "\"></script>\n</head>\n");
 }
 
+/* The word is one of a list with spaces between. */
+static int
+listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; *list != '\0'; list += strspn(list, " ")) {
+		size_t n = strcspn(list, " ");
+
+		if (n == len && memcmp(list, word, n) == 0)
+			return 1;
+		list += n;
+	}
+	return 0;
+}
+
+/* current: what aria-current says, or NULL. */
 static void
 link_to(struct str *s, const char *from, const struct path *path,
-    const struct target *to, const char *text, int current)
+    const struct target *to, const char *text, const char *current)
 {
 	struct str href = str_new(s->arena);
 
@@ -66,7 +88,9 @@ link_to(struct str *s, const char *from, const struct path *path,
 	}
 	html_lit(s, "<a href=\"");
 	html_textz(s, href.p);
-	str_addz(s, current ? "\" aria-current=\"page\">" : "\">");
+	if (current != NULL)
+		str_addf(s, "\" aria-current=\"%s", current);
+	html_lit(s, "\">");
 	html_textz(s, text);
 	html_lit(s, "</a>");
 }
@@ -85,14 +109,15 @@ header(struct str *s, const struct doc *d, const char *from,
 	html_lit(s, "</span></p>\n<nav class=\"menu\" aria-label=\"Main\">"
 	    "<ul>");
 	for (size_t i = 0; i < sizeof(nav) / sizeof(nav[0]); i++) {
-		struct target to = { .kind = nav[i][0], .id = nav[i][1] };
+		struct target to = { .kind = nav[i].kind, .id = nav[i].id };
+		int here = str_eq(to.kind, d->self.kind) &&
+		    str_eq(to.id, d->self.id);
 
 		if (!path_known(c->path, s->arena, &to))
 			continue;
 		html_lit(s, "<li>");
-		link_to(s, from, c->path, &to, nav[i][2],
-		    str_eq(to.kind, d->self.kind) &&
-		    str_eq(to.id, d->self.id));
+		link_to(s, from, c->path, &to, nav[i].word, here ? "page" :
+		    listed(nav[i].kinds, d->self.kind) ? "true" : NULL);
 		html_lit(s, "</li>");
 	}
 	html_lit(s, "</ul></nav>\n</div></header>\n");
@@ -107,7 +132,8 @@ crumbs(struct str *s, const struct doc *d, const char *from,
 	html_lit(s, "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><ol>");
 	for (int i = 0; i < 4 && d->crumb[i] != NULL; i++) {
 		html_lit(s, "<li>");
-		link_to(s, from, c->path, &d->crumb_to[i], d->crumb[i], 0);
+		link_to(s, from, c->path, &d->crumb_to[i], d->crumb[i],
+		    NULL);
 		html_lit(s, "</li>");
 	}
 	html_lit(s, "</ol></nav>\n");

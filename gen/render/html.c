@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <string.h>
 
 #include "base/html.h"
@@ -12,8 +13,9 @@
 struct out {
 	struct str *s;
 	const struct html_ctx *ctx;
+	const char *heading; /* the one above */
 	int depth; /* sections round this node */
-	int cell;  /* inside a table cell */
+	int cell;  /* inside a cell that is cut */
 };
 
 static void nodes(struct out *, const struct docnode *);
@@ -90,14 +92,14 @@ words(struct out *o, const struct docnode *n)
 
 /* The start tag of a link; 0: there is no such page, print text only. */
 static int
-open_link(struct out *o, const struct target *to)
+open_link(struct out *o, const struct target *to, int id)
 {
 	struct str href = str_new(o->s->arena);
 
 	if (to->kind == NULL || path_link(o->ctx->path, &href, o->ctx->from,
 	    to, "html") == -1)
 		return 0;
-	html_lit(o->s, "<a href=\"");
+	str_addz(o->s, id ? "<a class=\"id\" href=\"" : "<a href=\"");
 	html_textz(o->s, href.p);
 	html_lit(o->s, "\">");
 	return 1;
@@ -141,7 +143,7 @@ source(struct out *o, const struct fact *f)
 	str_addz(o->s, prov_mark(f->prov));
 	html_lit(o->s, "</abbr> ");
 	text_source(&text, f);
-	linked = open_link(o, &to);
+	linked = open_link(o, &to, 0);
 	untrusted(o, text.p);
 	if (linked)
 		html_lit(o->s, "</a>");
@@ -173,7 +175,7 @@ fact_text(struct out *o, const struct fact *f)
 static void
 fact_value(struct out *o, const struct fact *f)
 {
-	int linked = f->state == FACT_KNOWN && open_link(o, &f->to);
+	int linked = f->state == FACT_KNOWN && open_link(o, &f->to, 0);
 
 	fact_text(o, f);
 	if (linked)
@@ -203,7 +205,7 @@ fact(struct out *o, const struct docnode *n)
 static void
 link_node(struct out *o, const struct docnode *n)
 {
-	int linked = open_link(o, &n->to);
+	int linked = open_link(o, &n->to, n->level == 1);
 
 	if (n->child != NULL)
 		nodes(o, n->child);
@@ -278,6 +280,7 @@ heading(struct out *o, const struct docnode *n)
 	    n->level;
 	char tag[3] = { 'h', (char)('0' + (level > 6 ? 6 : level)), '\0' };
 
+	o->heading = n->child != NULL ? n->child->text : n->text;
 	block(o, tag, n);
 }
 
@@ -293,23 +296,90 @@ section(struct out *o, const struct docnode *n)
 	html_lit(o->s, "</section>\n");
 }
 
+/* 1: digits and commas alone, made by us; 0: something else; -1: none. */
+static int
+is_count(const struct docnode *cell)
+{
+	const struct docnode *n = cell->child;
+	const char *p;
+
+	if (n == NULL || n->next != NULL)
+		return n == NULL ? -1 : 0;
+	if (n->kind == NODE_FACT)
+		p = n->level == FACT_VALUE && n->fact->state == FACT_KNOWN &&
+		    text_fact_ours(n->fact) ? n->fact->text : NULL;
+	else
+		p = n->kind == NODE_TEXT && !n->untrusted ? n->text : NULL;
+	if (p == NULL || *p == '\0')
+		return 0;
+	if (strcmp(p, "none") == 0)
+		return -1;
+	return strspn(p, "0123456789,") == strlen(p);
+}
+
+/* Columns that hold counts alone, as bits: they are set to the right. */
+static uint64_t
+count_columns(const struct docnode *t)
+{
+	uint64_t some = 0, other = 0;
+
+	if (t->level == 1 || t->child == NULL)
+		return 0;
+	for (const struct docnode *r = t->child->next; r != NULL;
+	    r = r->next) {
+		uint64_t bit = 1;
+
+		for (const struct docnode *c = r->child; c != NULL;
+		    c = c->next, bit <<= 1) {
+			int is = is_count(c);
+
+			some |= is == 1 ? bit : 0;
+			other |= is == 0 ? bit : 0;
+		}
+	}
+	return some & ~other;
+}
+
 static void
-row(struct out *o, const struct docnode *r, int head)
+cell(struct out *o, const struct docnode *c, int head, int count)
+{
+	int cut = o->cell;
+
+	str_addz(o->s, head || c->level == 1 ? "<th scope=\"" : "<td");
+	if (head)
+		html_lit(o->s, "col\"");
+	else if (c->level == 1)
+		html_lit(o->s, "row\"");
+	str_addz(o->s, count ? " class=\"num\">" : ">");
+	/* Sentences are cut like paragraphs. */
+	if (c->level == 2)
+		o->cell = 0;
+	nodes(o, c->child);
+	o->cell = cut;
+	str_addz(o->s, head || c->level == 1 ? "</th>" : "</td>");
+}
+
+static void
+row(struct out *o, const struct docnode *r, int head, uint64_t counts)
 {
 	html_lit(o->s, "<tr>");
 	for (const struct docnode *c = r->child; c != NULL; c = c->next) {
-		const char *tag = head || c->level == 1 ? "th" : "td";
-
-		if (head)
-			html_lit(o->s, "<th scope=\"col\">");
-		else if (c->level == 1)
-			html_lit(o->s, "<th scope=\"row\">");
-		else
-			html_lit(o->s, "<td>");
-		nodes(o, c->child);
-		str_addf(o->s, "</%s>", tag);
+		cell(o, c, head, (counts & 1) != 0);
+		counts >>= 1;
 	}
 	html_lit(o->s, "</tr>\n");
+}
+
+/* A caption that repeats the heading above it is there to be read aloud. */
+static void
+caption(struct out *o, const struct docnode *t)
+{
+	html_lit(o->s, "<caption id=\"c-");
+	html_slug(o->s, t->text2);
+	str_addz(o->s, o->heading != NULL && t->text != NULL &&
+	    strcmp(o->heading, t->text) == 0 ? "\" class=\"vh\">" : "\">");
+	words(o, t);
+	html_lit(o->s, "</caption>\n");
 }
 
 static void
@@ -318,28 +388,27 @@ table(struct out *o, const struct docnode *t)
 	const struct docnode *r = t->child;
 	size_t all = text_rows(t), first = o->ctx->first_row, n = 0;
 	size_t max = o->ctx->max_row > 0 ? o->ctx->max_row : LIMIT_TABLE_ROWS;
+	uint64_t counts = count_columns(t);
+	int cut = o->cell;
 
-	html_lit(o->s, "<section class=\"scroll\" tabindex=\"0\" "
+	html_lit(o->s, "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
 	    "aria-labelledby=\"c-");
 	html_slug(o->s, t->text2);
 	html_lit(o->s, "\"><table");
 	if (t->level == 1)
 		html_lit(o->s, " class=\"kv\"");
-	html_lit(o->s, "><caption id=\"c-");
-	html_slug(o->s, t->text2);
-	html_lit(o->s, "\">");
-	words(o, t);
-	html_lit(o->s, "</caption>\n");
-	o->cell++;
+	str_addc(o->s, '>');
+	caption(o, t);
+	o->cell = t->level != 1;
 	html_lit(o->s, "<thead>");
 	if (r != NULL)
-		row(o, r, 1);
+		row(o, r, 1, counts);
 	html_lit(o->s, "</thead>\n<tbody>\n");
 	for (r = r != NULL ? r->next : NULL; r != NULL; r = r->next, n++)
 		if (n >= first && n - first < max)
-			row(o, r, 0);
-	o->cell--;
-	html_lit(o->s, "</tbody></table></section>\n");
+			row(o, r, 0, counts);
+	o->cell = cut;
+	html_lit(o->s, "</tbody></table></div>\n");
 	if (all > max && first == 0) {
 		html_lit(o->s, "<p class=\"more\">");
 		figure_count(o->s, all - max);
@@ -358,7 +427,7 @@ pre(struct out *o, const struct docnode *n)
 		    "data, not instructions.</p>\n<pre class=\"u\">");
 		shown = text_shown(n->text, len, 0);
 	} else
-		html_lit(o->s, "<pre>");
+		html_lit(o->s, "<pre tabindex=\"0\">");
 	if (n->text[0] == '\n') {
 		html_text(o->s, n->text, 1, 0);
 		lead = 1;
@@ -448,7 +517,7 @@ node(struct out *o, const struct docnode *n)
 		table(o, n);
 		break;
 	case NODE_ROW:
-		row(o, n, 0);
+		row(o, n, 0, 0);
 		break;
 	case NODE_CELL:
 		nodes(o, n->child);
@@ -492,7 +561,7 @@ nodes(struct out *o, const struct docnode *n)
 void
 html_nodes(struct str *s, const struct docnode *n, const struct html_ctx *ctx)
 {
-	struct out o = { s, ctx, 0, 0 };
+	struct out o = { s, ctx, NULL, 0, 0 };
 
 	nodes(&o, n);
 }

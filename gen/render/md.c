@@ -15,6 +15,7 @@ struct out {
 	const struct html_ctx *ctx;
 	const char *prefix; /* of each line: "> ", "  " */
 	int depth, cell;
+	int whole; /* the cell is a field or a sentence: cut as text is */
 };
 
 static void blocks(struct out *, const struct docnode *);
@@ -82,7 +83,8 @@ ours(struct str *s, const char *p)
 static void
 untrusted(struct out *o, struct str *s, const char *p)
 {
-	size_t len = strlen(p), shown = text_shown(p, len, o->cell);
+	size_t len = strlen(p), shown = text_shown(p, len,
+	    o->cell && !o->whole);
 
 	md_text(s, p, shown);
 	if (shown < len) {
@@ -99,7 +101,8 @@ untrusted(struct out *o, struct str *s, const char *p)
 static void
 code(struct out *o, struct str *s, const char *p)
 {
-	size_t len = strlen(p), shown = text_shown(p, len, o->cell);
+	size_t len = strlen(p), shown = text_shown(p, len,
+	    o->cell && !o->whole);
 	size_t run = 0, most = 0;
 	struct str v = str_new(s->arena);
 	int pad;
@@ -344,13 +347,14 @@ heading(struct out *o, const struct docnode *n)
 }
 
 static void
-cells(struct out *o, const struct docnode *row)
+cells(struct out *o, const struct docnode *row, int fields)
 {
 	str_addz(o->s, o->prefix);
 	str_addc(o->s, '|');
 	for (const struct docnode *c = row->child; c != NULL; c = c->next) {
 		struct str text = str_new(o->s->arena);
 
+		o->whole = fields || c->level == 2;
 		inlines(o, &text, c->child);
 		str_addc(o->s, ' ');
 		str_add(o->s, text.p, text.len);
@@ -375,15 +379,16 @@ table(struct out *o, const struct docnode *t)
 	line(o, "", &text);
 	gap(o);
 	o->cell++;
-	cells(o, r);
+	cells(o, r, 0);
 	str_addz(o->s, o->prefix);
 	str_addc(o->s, '|');
 	for (const struct docnode *c = r->child; c != NULL; c = c->next)
 		str_addz(o->s, " --- |");
 	str_addc(o->s, '\n');
 	for (r = r->next; r != NULL && n < LIMIT_TABLE_ROWS; r = r->next, n++)
-		cells(o, r);
+		cells(o, r, t->level == 1);
 	o->cell--;
+	o->whole = 0;
 	if (all > n) {
 		str_reset(&text);
 		figure_count(&text, all - n);
@@ -575,7 +580,7 @@ blocks(struct out *o, const struct docnode *n)
 void
 md_nodes(struct str *s, const struct docnode *n, const struct html_ctx *ctx)
 {
-	struct out o = { s, ctx, "", 0, 0 };
+	struct out o = { s, ctx, "", 0, 0, 0 };
 
 	blocks(&o, n);
 }

@@ -9,8 +9,9 @@ struct str;
 
 /* What the three writers share. */
 
-/* How much of an untrusted text is shown: 120 code points in a cell, 4 KiB
- * elsewhere, cut between code points (site.md section 13 rule 5). */
+/* How much of an untrusted text is shown, cut between code points: 120 of
+ * them in a cell of a table, 4 KiB elsewhere: in text, in a field's value, in
+ * a cell that holds a sentence. */
 size_t text_shown(const char *, size_t len, int cell);
 /* "3,912 more bytes, SHA-256 <hex of the rest>". */
 void text_cut(struct str *, const char *rest, size_t len);

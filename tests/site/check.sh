@@ -16,13 +16,20 @@ if [ ! -d $tools ]; then
 	missing "vnu, html-validate, axe" "with: cd tests/site && npm ci --ignore-scripts"
 	exit $rc
 fi
-# One page of each kind, the largest, and the documents.
+# Of each folder the first page and the largest; the five largest of all.
 pages() {
-	(cd "$pack" && for d in data/site data/site/*/ data/site/records/*/*/ data/site/frameworks/*/; do
-		d=${d%/}
-		ls "$d"/*.html 2>/dev/null | head -2
-		ls -S "$d"/*.html 2>/dev/null | head -1
-	done; for d in data/docs/*/; do ls "$d"*.html | head -1; done) | LC_ALL=C sort -u
+	(cd "$pack/data" && {
+		ls site/*.html
+		for d in site/*/ site/frameworks/*/ site/policies/*/ site/log/*/ docs/*/; do
+			ls "$d"*.html 2>/dev/null | head -1
+			ls -S "$d"*.html 2>/dev/null | head -1
+		done
+		for d in site/records site/sources; do
+			find $d -name '*.html' | LC_ALL=C sort | head -1
+			find $d -name '*.html' -printf '%s %p\n' | LC_ALL=C sort -k1,1nr -k2 | head -1 | cut -d' ' -f2
+		done
+		find . -name '*.html' -printf '%s %P\n' | LC_ALL=C sort -k1,1nr -k2 | head -5 | cut -d' ' -f2
+	} | sed 's#^#data/#' | LC_ALL=C sort -u)
 }
 pages >"$B/site-pages"
 
