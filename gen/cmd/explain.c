@@ -31,7 +31,9 @@ add_wrapped(struct str *s, const char *indent, const char *text)
 {
 	size_t width = 76 - strlen(indent), n, at;
 
-	while (text != NULL && *text != '\0') {
+	if (text == NULL)
+		return;
+	while (*text != '\0') {
 		n = strcspn(text, "\n");
 		if (n > width) {
 			for (at = width; at > 0 && text[at] != ' '; at--)

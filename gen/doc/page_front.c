@@ -12,8 +12,7 @@
 static const char not_proved[][160] = {
 	"That an event is true: only that it was recorded.",
 	"That every act was recorded.",
-	"That nothing was rewritten before the first checkpoint that left the "
-	"company.",
+	"That nothing was rewritten before a checkpoint left the company.",
 	"That the time of an event is right.",
 	"That a signer read what was signed.",
 	"That these controls suffice in law.",

@@ -159,10 +159,10 @@ static struct judged
 judge_item(struct eval *e, const struct asked *a)
 {
 	const struct ref_table *t = documents(e);
-	struct judged pass = judge(OUT_NO_EVIDENCE, NULL, NULL), newest, not;
+	struct judged pass = judge(OUT_NO_EVIDENCE, NULL, NULL), newest, kept;
 	int64_t passed = INT64_MIN, seen = INT64_MIN, refused = INT64_MIN;
 
-	newest = not = judge(OUT_NO_EVIDENCE, "absent",
+	newest = kept = judge(OUT_NO_EVIDENCE, "absent",
 	    "no entry in the evidence index");
 	for (size_t i = ref_next(t, 0, "item", a->item->id); i != SIZE_MAX;
 	    i = ref_next(t, i + 1, "item", a->item->id)) {
@@ -178,7 +178,7 @@ judge_item(struct eval *e, const struct asked *a)
 			passed = at;
 		}
 		if (str_eq(j.reason, "rejected") && at >= refused) {
-			not = j;
+			kept = j;
 			refused = at;
 		}
 		if (at >= seen) {
@@ -188,7 +188,7 @@ judge_item(struct eval *e, const struct asked *a)
 	}
 	if (pass.row == SIZE_MAX)
 		return newest;
-	return refused > passed ? not : pass;
+	return refused > passed ? kept : pass;
 }
 
 /* The scopes of an item. */

@@ -598,8 +598,8 @@ set_job(struct eval *e, size_t i, const struct job *j)
 static void
 settle_months(struct eval *e, size_t i, const struct job *j, size_t n)
 {
-	struct result best;
-	struct pending keep;
+	struct result best = { 0 };
+	struct pending keep = { 0 };
 	struct str s;
 	int y, m, d;
 
