@@ -1,6 +1,5 @@
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -40,21 +39,6 @@ part_section(struct page *p, const char *id, const char *title)
 	return docnode_section(p->a, p->at, id, title);
 }
 
-static char *
-format(struct arena *a, const char *fmt, va_list ap)
-{
-	va_list again;
-	char *s;
-	int n;
-
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	s = arena_alloc(a, (size_t)n + 1);
-	(void)vsnprintf(s, (size_t)n + 1, fmt, ap);
-	return s;
-}
-
 struct docnode *
 part_para(struct page *p, struct docnode *at, const char *fmt, ...)
 {
@@ -62,7 +46,7 @@ part_para(struct page *p, struct docnode *at, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	docnode_new(p->a, para, NODE_TEXT)->text = format(p->a, fmt, ap);
+	docnode_new(p->a, para, NODE_TEXT)->text = arena_vprintf(p->a, fmt, ap);
 	va_end(ap);
 	return para;
 }
@@ -78,7 +62,7 @@ part_words(struct page *p, struct docnode *at, const char *kind,
 	link->to.id = id;
 	link->to.anchor = anchor;
 	va_start(ap, fmt);
-	docnode_new(p->a, link, NODE_TEXT)->text = format(p->a, fmt, ap);
+	docnode_new(p->a, link, NODE_TEXT)->text = arena_vprintf(p->a, fmt, ap);
 	va_end(ap);
 	return link;
 }
