@@ -1217,9 +1217,36 @@ high_s_is_counted_once(void **state)
 	sign_close(k);
 }
 
+/* WRITE_PACK=DIR: leaves the pack, the one before and the trust file there,
+ * for tests with other tools (tests/interop). */
+static int
+write_pack(const char *dir)
+{
+	struct trust t;
+	struct str s;
+	char *made;
+	int fd;
+
+	f = fix_new(2);
+	(void)make_pack(f, &q2, &before_dir);
+	(void)make_pack(f, &q3, &made);
+	fix_trust(f, &t);
+	s = str_new(f->a);
+	trust_write(&s, &t);
+	fd = open(dir, O_RDONLY | O_DIRECTORY);
+	MUST(out_file(fd, "trust.json", s.p, s.len, &fix_err));
+	if (renameat(AT_FDCWD, before_dir, fd, "q2") == -1 ||
+	    renameat(AT_FDCWD, made, fd, "q3") == -1)
+		abort();
+	(void)close(fd);
+	fix_free(f);
+	return 0;
+}
+
 int
 main(void)
 {
+	const char *dir = getenv("WRITE_PACK");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_attack_gives_its_codes),
 		cmocka_unit_test(a_folder_and_both_zips),
@@ -1231,6 +1258,8 @@ main(void)
 		cmocka_unit_test(high_s_is_counted_once),
 	};
 
+	if (dir != NULL)
+		return write_pack(dir);
 	return cmocka_run_group_tests_name("verify", tests, group_setup,
 	    group_teardown);
 }
