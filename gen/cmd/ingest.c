@@ -24,12 +24,13 @@ struct own {
 
 /* Where events go, and who signs: from exhibit.yaml and the options. */
 struct target {
-	const char *store, *origin, *log_key;
+	const char *store, *origin, *log_key, *pseudonym_key;
+	uint8_t pseudonym[EVENT_NCOL];
 };
 
 #define KEY_MAX 4096
 
-/* A file of secret bytes, as they are. */
+/* The key of the source's MACs is the source's secret, not ours. */
 static int
 read_key(struct arena *a, const char *path, const char **p, size_t *len,
     struct err *e)
@@ -86,7 +87,7 @@ payload_key(void *ctx, const char **key, size_t *len, struct err *e)
 		cmd_say(w->options, "made %s: it salts contents; keep it, and "
 		    "keep it secret", w->path);
 	}
-	return read_key(w->arena, w->path, key, len, e);
+	return logsign_secret(w->arena, w->path, key, len, e);
 }
 
 /* The store of that name in exhibit.yaml, or its only one. */
@@ -98,6 +99,32 @@ pick_store(const struct project *p, const char *name)
 		    strcmp(p->store[i].name, name) == 0)
 			return &p->store[i];
 	return NULL;
+}
+
+static char *
+below(struct arena *a, const struct options *o, const char *path)
+{
+	return *path == '/' || strcmp(o->project, ".") == 0 ?
+	    arena_strdup(a, path) :
+	    arena_printf(a, "%s/%s", o->project, path);
+}
+
+static int
+take_pseudonyms(struct arena *a, const struct options *o,
+    const struct project *p, struct target *t, struct err *e)
+{
+	for (size_t i = 0; i < p->npseudonymise; i++) {
+		int c = event_col(p->pseudonymise[i]);
+
+		if (c == -1 || event_column[c].type != VALUE_TEXT)
+			return err_set(e, ERR_INPUT, "exhibit.yaml: pseudonymise: "
+			    "'%s' is not a text column of an event",
+			    p->pseudonymise[i]);
+		t->pseudonym[c] = 1;
+	}
+	if (p->pseudonym_key != NULL)
+		t->pseudonym_key = below(a, o, p->pseudonym_key);
+	return 0;
 }
 
 static int
@@ -121,15 +148,15 @@ from_project(struct arena *a, const struct options *o, const struct own *own,
 		    "exhibit.yaml: several stores: say which with --store NAME" :
 		    "exhibit.yaml: no store of that name");
 	else {
-		t->store = *s->url == '/' ? s->url :
-		    arena_printf(a, "%s/%s", o->project, s->url);
+		t->store = below(a, o, s->url);
 		if (t->origin == NULL)
 			t->origin = arena_printf(a, "%s/%s/%s", p.organisation,
 			    s->name, s->name);
 	}
 	if (t->log_key == NULL && p.log_key != NULL)
-		t->log_key = *p.log_key == '/' ? arena_strdup(a, p.log_key) :
-		    arena_printf(a, "%s/%s", o->project, p.log_key);
+		t->log_key = below(a, o, p.log_key);
+	if (rc == 0)
+		rc = take_pseudonyms(a, o, &p, t, e);
 	project_close(&p);
 	return rc;
 }
@@ -139,6 +166,7 @@ static int
 find_target(struct arena *a, const struct options *o, const struct own *own,
     struct target *t, struct err *e)
 {
+	memset(t, 0, sizeof(*t));
 	t->store = own->store;
 	t->origin = own->origin;
 	t->log_key = own->log_key;
@@ -314,22 +342,28 @@ run_all(const struct options *o, struct append *ap,
 	return worst;
 }
 
-/* Signs what the log holds now.  A broken import is signed too: the log says
- * what was imported, and that it was broken. */
 static int
-sign_log(struct arena *a, struct append *ap, const struct target *t,
-    const struct own *own, const char **note, struct err *e)
+read_keys(struct arena *a, const struct own *own, const struct target *t,
+    struct ingest_options *opt, struct err *e)
 {
-	struct sign_key *key = NULL;
-	int rc;
+	memcpy(opt->pseudonym, t->pseudonym, sizeof(opt->pseudonym));
+	if (own->source_key != NULL && read_key(a, own->source_key,
+	    &opt->source_key, &opt->source_keylen, e) == -1)
+		return -1;
+	return t->pseudonym_key == NULL ? 0 : logsign_secret(a,
+	    t->pseudonym_key, &opt->pseudonym_key, &opt->pseudonym_keylen, e);
+}
 
-	if (t->log_key == NULL)
-		return 0;
-	rc = logsign_key(a, t->log_key, own->passphrase_fd, &key, e);
-	if (rc == 0)
-		rc = logsign(a, ap, key, t->log_key, note, e);
-	(void)sign_close(key);
-	return rc;
+/* Before anything is appended: the key opens, and the log still is what was
+ * signed. */
+static int
+open_log_key(struct arena *a, struct append *ap, const struct target *t,
+    const struct own *own, struct sign_key **key, struct err *e)
+{
+	if (logsign_check(a, ap, t->log_key, e) == -1)
+		return -1;
+	return t->log_key == NULL ? 0 :
+	    logsign_key(a, t->log_key, own->passphrase_fd, key, e);
 }
 
 static int
@@ -345,6 +379,7 @@ run(struct arena *a, const struct options *o, const void *opts, int argc,
 	struct ingest_report *r = arena_array(a, (size_t)argc + 1, sizeof(*r));
 	enum err_kind worst = ERR_OK;
 	struct append *ap = NULL;
+	struct sign_key *key = NULL;
 	struct target t;
 	const char *note = NULL;
 	int rc = -1, done;
@@ -357,13 +392,15 @@ run(struct arena *a, const struct options *o, const void *opts, int argc,
 	opt.payload_key = payload_key;
 	opt.ctx = &want;
 	if (find_target(a, o, own, &t, e) == 0 &&
-	    open_store(a, o, &t, &ap, e) == 0 && (own->source_key == NULL ||
-	    read_key(a, own->source_key, &opt.source_key, &opt.source_keylen,
-	    e) == 0)) {
+	    open_store(a, o, &t, &ap, e) == 0 &&
+	    read_keys(a, own, &t, &opt, e) == 0 &&
+	    open_log_key(a, ap, &t, own, &key, e) == 0) {
 		if (!want.given)
 			want.path = arena_printf(a, "%s.payload-key", t.store);
 		worst = run_all(o, ap, &opt, r, argc, argv, &done, e);
-		rc = done < argc ? -1 : sign_log(a, ap, &t, own, &note, e);
+		/* A broken import is signed too: the log says that it was. */
+		rc = done < argc ? -1 : key == NULL ? 0 :
+		    logsign(a, ap, key, t.log_key, &note, e);
 		if (o->json)
 			print_json(a, ap, note, r, (size_t)done);
 		else {
@@ -375,6 +412,7 @@ run(struct arena *a, const struct options *o, const void *opts, int argc,
 				(void)printf("%s", note);
 		}
 	}
+	(void)sign_close(key);
 	if (append_close(ap) == -1 && rc == 0)
 		rc = err_set(e, ERR_SYSTEM, "%s: closing failed", t.store);
 	return (int)(rc == -1 ? err_worse(worst, e->kind) : worst);

@@ -156,6 +156,25 @@ logsign_key(struct arena *a, const char *path, const char *fd_text,
 	return rc;
 }
 
+int
+logsign_secret(struct arena *a, const char *path, const char **p, size_t *len,
+    struct err *e)
+{
+	char *buf = arena_alloc(a, 4 * KIB + 1);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	int rc = -1;
+
+	if (fd == -1)
+		return err_errno(e, "%s", path);
+	if (check_file(fd, path, e) == 0 &&
+	    read_secret(fd, buf, 4 * KIB + 1, path, len, e) == 0)
+		rc = *len > 0 ? 0 : err_set(e, ERR_INPUT, "%s: an empty key",
+		    path);
+	(void)close(fd);
+	*p = buf;
+	return rc;
+}
+
 /* The file beside the key: KEY.<origin, slashes as dashes>.note */
 static char *
 side_file(struct arena *a, const char *keyfile, const char *origin)
@@ -181,17 +200,17 @@ check_note(struct arena *a, struct append *ap, const char *note, size_t len,
 	return checkpoint_follows(&last, root, e);
 }
 
-int
-logsign(struct arena *a, struct append *ap, const struct sign_key *key,
-    const char *keyfile, const char **note, struct err *e)
+/* *last and *note: the newest in the table; 0 and NULL without one. */
+static int
+check_notes(struct arena *a, struct append *ap, const char *keyfile,
+    uint64_t *last, const char **note, struct err *e)
 {
 	char *side = keyfile == NULL ? NULL :
 	    side_file(a, keyfile, append_origin(ap)), *text;
-	uint64_t size = append_size(ap), last = 0;
-	uint8_t root[HASH_LEN];
 	size_t len;
 	int rc;
 
+	*last = 0;
 	*note = NULL;
 	if (side != NULL && access(side, F_OK) == 0) {
 		if (out_slurp(a, side, LIMIT_NOTE, &text, &len, e) == -1)
@@ -199,17 +218,41 @@ logsign(struct arena *a, struct append *ap, const struct sign_key *key,
 		if (check_note(a, ap, text, len, e) == -1)
 			return err_wrap(e, "%s", side);
 	}
-	rc = append_last_note(ap, a, &last, note, e);
-	if (rc == -1 || (rc == 1 &&
-	    check_note(a, ap, *note, strlen(*note), e) == -1))
+	rc = append_last_note(ap, a, last, note, e);
+	if (rc != 1)
+		return rc;
+	if (check_note(a, ap, *note, strlen(*note), e) == -1)
+		return err_wrap(e, "table checkpoint");
+	return 0;
+}
+
+int
+logsign_check(struct arena *a, struct append *ap, const char *keyfile,
+    struct err *e)
+{
+	const char *note;
+	uint64_t last;
+
+	return check_notes(a, ap, keyfile, &last, &note, e);
+}
+
+int
+logsign(struct arena *a, struct append *ap, const struct sign_key *key,
+    const char *keyfile, const char **note, struct err *e)
+{
+	uint64_t size = append_size(ap), last;
+	uint8_t root[HASH_LEN];
+	char *text;
+
+	if (check_notes(a, ap, keyfile, &last, note, e) == -1)
 		return -1;
-	if (size == 0 || (rc == 1 && last == size))
+	if (size == 0 || last == size)
 		return 0;
 	if (append_root(ap, size, root, e) == -1 || checkpoint_sign(a,
 	    append_origin(ap), size, root, key, &text, e) == -1)
 		return -1;
-	if (side != NULL &&
-	    out_replace(side, text, strlen(text), 0600, e) == -1)
+	if (keyfile != NULL && out_replace(side_file(a, keyfile,
+	    append_origin(ap)), text, strlen(text), 0600, e) == -1)
 		return -1;
 	*note = text;
 	return append_begin(ap, e) == -1 ||

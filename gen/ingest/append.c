@@ -33,6 +33,10 @@ struct append {
 	char prev[HASH_HEXLEN]; /* the same in hex: the next prev_hash */
 	struct merkle part;     /* of the running segment */
 	int64_t from_us, to_us; /* its occurred_us */
+
+	/* The last answer of append_root; rows never change. */
+	uint64_t rooted;
+	uint8_t root[HASH_LEN];
 };
 
 static int
@@ -326,7 +330,10 @@ append_open(struct arena *a, const char *path, struct append **out,
 	ap->record = str_new(a);
 	if (access(path, F_OK) == -1)
 		return err_errno(e, "%s", path);
-	if (open_db(ap, 0, e) == -1 || check_store(ap, e) == -1 ||
+	if (open_db(ap, 0, e) == -1)
+		return sqlite3_errcode(ap->db) != SQLITE_NOTADB ? -1 :
+		    err_set(e, ERR_INPUT, "%s: not a SQLite database", path);
+	if (check_store(ap, e) == -1 ||
 	    prepare_all(ap, e) == -1)
 		return -1;
 	return load_edge(ap, e);
@@ -607,6 +614,10 @@ append_root(struct append *ap, uint64_t size, uint8_t root[HASH_LEN],
 		return err_set(e, ERR_INTEGRITY, "%s: %" PRIu64 " events, but %"
 		    PRIu64 " were signed: the store was cut", ap->path, ap->size,
 		    size);
+	if (size > 0 && size == ap->rooted) {
+		memcpy(root, ap->root, HASH_LEN);
+		return 0;
+	}
 	merkle_init(&m, ap->hash);
 	if (add_segments(ap, &m, size, e) == -1)
 		return -1;
@@ -624,8 +635,11 @@ append_root(struct append *ap, uint64_t size, uint8_t root[HASH_LEN],
 		merkle_add(&m, leaf);
 	}
 	(void)sqlite3_finalize(st);
-	if (rc == 0)
+	if (rc == 0) {
 		merkle_root(&m, root);
+		ap->rooted = size;
+		memcpy(ap->root, root, HASH_LEN);
+	}
 	return rc;
 }
 

@@ -489,6 +489,37 @@ complete(struct ingest *in, size_t i, const char *id)
 }
 
 static int
+is_pseudonym(const struct value *v)
+{
+	uint8_t sum[HASH_LEN];
+
+	return v->len == HASH_HEXLEN - 1 && hash_unhex(sum, v->p) == 0;
+}
+
+/* A person cannot be found by guessing, and equal ones stay equal. */
+static int
+pseudonymise(struct ingest *in, struct value *col)
+{
+	uint8_t sum[HASH_LEN];
+	char hex[HASH_HEXLEN];
+
+	for (int c = 0; c < EVENT_NCOL; c++) {
+		if (!in->opt->pseudonym[c] || col[c].type != VALUE_TEXT ||
+		    is_pseudonym(&col[c]))
+			continue;
+		if (in->opt->pseudonym_key == NULL)
+			return ingest_bad(in, NULL, "%s: is not a pseudonym, and "
+			    "pseudonymise: has no key_file in exhibit.yaml",
+			    event_column[c].name);
+		hash_hmac(sum, in->opt->pseudonym_key, in->opt->pseudonym_keylen,
+		    col[c].p, col[c].len);
+		hash_hex(hex, sum);
+		ingest_text(col, (enum event_col)c, arena_strdup(in->rec, hex));
+	}
+	return 0;
+}
+
+static int
 check_columns(struct ingest *in, const struct value *col)
 {
 	struct err e = { 0 };
@@ -607,7 +638,7 @@ take(struct ingest *in, struct err *e)
 		in->report->grade = in->grade;
 	for (size_t i = 0; i < in->nevent; i++) {
 		complete(in, i, id);
-		if (check_columns(in, in->col[i]) != 0)
+		if (pseudonymise(in, in->col[i]) != 0 || check_columns(in, in->col[i]) != 0)
 			return 1;
 	}
 	for (size_t i = 0; i < in->npayload; i++) {

@@ -25,6 +25,11 @@ struct ingest_options {
 	    struct err *);
 	void *ctx;
 	const char *timezone;      /* "UTC", "+02:00"; NULL: none given */
+	/* Columns that must be pseudonyms: what is not 64 hex digits already is
+	 * replaced by its HMAC-SHA256 under the key; without one it is refused. */
+	uint8_t pseudonym[EVENT_NCOL];
+	const char *pseudonym_key;
+	size_t pseudonym_keylen;
 	int strict;                /* the first error ends it, nothing appended */
 	int64_t now_us;            /* recorded_us of all but native lines */
 };
