@@ -19,6 +19,7 @@
 #include "read/catalogue.h"
 #include "read/registry.h"
 
+#define PIECE (4u * LIMIT_SEGMENT) /* rows fed before picked ones are asked */
 #define CHECKPOINT_AGE (7 * DATE_DAY) /* AU-07.t1 */
 
 /* One thread: its connections, its evaluator, its part of a stream. */
@@ -438,6 +439,40 @@ feed_row(void *ctx, const struct event *ev)
 	eval_feed(w->eval, w->stream, ev);
 }
 
+struct feed {
+	struct eval *eval;
+	const struct eval_statement *statement;
+};
+
+static int
+feed_statement(void *ctx, const struct value *v, size_t ncol, struct err *e)
+{
+	struct feed *f = ctx;
+
+	return eval_row(f->eval, f->statement, v, ncol, e);
+}
+
+/* Tests that look into other events, for the rows that the pass picked. */
+static void
+ask_picked(struct worker *w, struct store *st, const char *stream)
+{
+	const struct eval_statement *list;
+	size_t n = eval_statements(w->eval, &list), npick;
+	const uint64_t *pick;
+
+	for (size_t i = 0; i < n; i++) {
+		struct feed feed = { w->eval, &list[i] };
+		struct err e = { 0 };
+
+		npick = eval_picked(w->eval, &list[i], &pick);
+		if (npick > 0 && store_query_rows(st, list[i].pick_sql,
+		    list[i].from_us, list[i].to_us, w->g->options->as_of_us,
+		    stream, pick, npick, feed_statement, &feed, &e) == -1)
+			eval_failed(w->eval, &list[i], e.msg);
+	}
+	eval_forget(w->eval);
+}
+
 static void *
 walk(void *ctx)
 {
@@ -445,10 +480,17 @@ walk(void *ctx)
 	struct gather *g = w->g;
 	const struct stream *s = &g->stream[w->stream];
 	struct store *st = w->store[g->f->store_of[w->stream]];
+	uint64_t to;
 
+	w->rc = 0;
 	w->pass = pass_new(w->arena, &w->want, w->first);
-	w->rc = store_scan(st, s->name, w->first, w->end, pass_feed, w->pass,
-	    &w->err);
+	for (uint64_t at = w->first; at < w->end && w->rc == 0; at = to) {
+		to = w->end - at > PIECE ? at + PIECE : w->end;
+		w->rc = store_scan(st, s->name, at, to, pass_feed, w->pass,
+		    &w->err);
+		if (w->want.row != NULL)
+			ask_picked(w, st, s->name);
+	}
 	if (w->rc == 0)
 		w->rc = pass_end(w->pass, &w->err);
 	return NULL;
@@ -673,19 +715,6 @@ close_workers(struct gather *g)
 
 /* Statements: each runs whole on one thread. */
 
-struct feed {
-	struct eval *eval;
-	const struct eval_statement *statement;
-};
-
-static int
-feed_statement(void *ctx, const struct value *v, size_t ncol, struct err *e)
-{
-	struct feed *f = ctx;
-
-	return eval_row(f->eval, f->statement, v, ncol, e);
-}
-
 static void
 run_statement(struct worker *w, const struct eval_statement *st)
 {
@@ -719,8 +748,10 @@ run_statements(void *ctx)
 	const struct eval_statement *st;
 	size_t n = eval_statements(w->eval, &st);
 
-	for (size_t i = w->index; i < n; i += w->g->nworker)
-		run_statement(w, &st[i]);
+	for (size_t i = 0, turn = 0; i < n; i++)
+		if (st[i].pick_sql == NULL &&
+		    turn++ % w->g->nworker == w->index)
+			run_statement(w, &st[i]);
 	return NULL;
 }
 

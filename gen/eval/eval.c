@@ -205,6 +205,15 @@ add_jobs(struct eval *e)
 			e->whole = i;
 }
 
+/* A statement whose rows the pass can pick. */
+static int
+picks(const struct eval *e, const struct job *j)
+{
+	return j->how == HOW_STATEMENT && !e->in->engine_sql &&
+	    j->where != NODE_NONE && !expr_looks(j->test->where) &&
+	    strcmp(j->test->over, "event") == 0;
+}
+
 /* An event type leaves most tests out before a column is looked at.  Jobs of
  * the period itself come first, so that parameters rarely change. */
 static void
@@ -234,7 +243,8 @@ add_types(struct eval *e)
 
 				if (may != 1 && t < 64)
 					j->types |= UINT64_C(1) << t;
-				if (may != 1 && j->how == HOW_PASS)
+				if (may != 1 && (j->how == HOW_PASS ||
+				    picks(e, j)))
 					e->bytype[t][e->nbytype[t]++] =
 					    (uint32_t)i;
 			}
@@ -243,12 +253,27 @@ add_types(struct eval *e)
 
 /* Statements: the test's text, and beside each place what its row says. */
 
+static const char *
+wrapped(struct eval *e, const struct job *j, const char *more)
+{
+	struct str s = str_new(e->arena);
+
+	str_addz(&s, "SELECT t.scope, t.stream, t.seq, t.broken, "
+	    "o.occurred_us, o.source_grade, o.source_format, o.agent_id, "
+	    "o.event_type, o.policy_id, o.policy_version");
+	for (int c = 0; c < EVENT_NCOL; c++)
+		if (j->reads[c])
+			str_addf(&s, ", o.%s", event_column[c].name);
+	str_addf(&s, "\nFROM (\n%s%s\n) t LEFT JOIN event o ON o.stream = "
+	    "t.stream AND o.seq = t.seq", j->test->sql, more);
+	return s.p;
+}
+
 static void
 add_statement(struct eval *e, size_t i)
 {
 	const struct job *j = &e->job[i];
 	struct eval_statement *st = &e->statement[e->nstatement];
-	struct str s = str_new(e->arena);
 
 	st->test = j->test;
 	st->from_us = j->from_us;
@@ -258,15 +283,10 @@ add_statement(struct eval *e, size_t i)
 	e->statementjob[e->nstatement++] = i;
 	if (st->over_ref)
 		return;
-	str_addz(&s, "SELECT t.scope, t.stream, t.seq, t.broken, "
-	    "o.occurred_us, o.source_grade, o.source_format, o.agent_id, "
-	    "o.event_type, o.policy_id, o.policy_version");
-	for (int c = 0; c < EVENT_NCOL; c++)
-		if (j->reads[c])
-			str_addf(&s, ", o.%s", event_column[c].name);
-	str_addf(&s, "\nFROM (\n%s\n) t LEFT JOIN event o ON o.stream = "
-	    "t.stream AND o.seq = t.seq", j->test->sql);
-	st->sql = s.p;
+	st->sql = wrapped(e, j, "");
+	if (picks(e, j))
+		st->pick_sql = wrapped(e, j,
+		    " AND e.stream = :stream AND e.seq = :seq");
 }
 
 static void
@@ -593,6 +613,12 @@ eval_feed(struct eval *e, uint32_t stream, const struct event *ev)
 		if (us < j->from_us || us >= j->to_us)
 			continue;
 		set_params(e, j->from_us, j->to_us);
+		if (j->how == HOW_STATEMENT) {
+			if (plan_test(e->plan, j->where) != 0)
+				*VEC_PUSH(e->arena, j->pick, j->npick,
+				    j->cappick) = ev->seq;
+			continue;
+		}
 		broken = ask(e, j);
 		if (broken != 2)
 			feed_tally(e, j, j->test->scope, broken);
@@ -696,6 +722,23 @@ eval_statements(struct eval *e, const struct eval_statement **out)
 {
 	*out = e->statement;
 	return e->nstatement;
+}
+
+size_t
+eval_picked(const struct eval *e, const struct eval_statement *st,
+    const uint64_t **seq)
+{
+	const struct job *j = &e->job[e->statementjob[st - e->statement]];
+
+	*seq = j->pick;
+	return j->npick;
+}
+
+void
+eval_forget(struct eval *e)
+{
+	for (size_t i = 0; i < e->njob; i++)
+		e->job[i].npick = 0;
 }
 
 static uint32_t

@@ -70,8 +70,18 @@ struct eval_statement {
 	const char *sql;
 	int64_t from_us, to_us; /* bound to :from_us, :to_us */
 	int over_ref;
+	const char *pick_sql;   /* the same for one row, :stream and :seq; or
+	                         * NULL: it runs once, over all */
 };
 size_t eval_statements(struct eval *, const struct eval_statement **);
+/*
+ * Where the population is known from the row itself, the pass picks the rows
+ * and the statement is asked for these alone: after each piece of a stream
+ * that was fed, run pick_sql for what was picked, then forget it.
+ */
+size_t eval_picked(const struct eval *, const struct eval_statement *,
+    const uint64_t **seq);
+void eval_forget(struct eval *);
 /* A row against the rules is -1: call eval_failed with the message. */
 int eval_row(struct eval *, const struct eval_statement *,
     const struct value *, size_t ncol, struct err *);

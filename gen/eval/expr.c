@@ -424,6 +424,8 @@ parse_named(struct parse *p)
 		fail(&q, "the predicate should end here");
 	p->sh->expand--;
 	next(p);
+	/* x lives in the arena, not in q. */
+	/* cppcheck-suppress returnDanglingLifetime */
 	return x;
 }
 

@@ -717,7 +717,7 @@ looks_at_events(struct plan *p, const struct look *l, size_t t, int *null)
 {
 	size_t n;
 
-	if (t == l->from->ntable)
+	if (t >= l->from->ntable || t >= EXPR_NSLOT - EXPR_D)
 		return tied(p, l) && related(p, l, null);
 	n = t == 0 ? p->nevent : l->table[t] ? l->table[t]->nrow : 0;
 	for (size_t i = 0; i < n; i++) {

@@ -108,6 +108,15 @@ store_query(struct store *s, const char *sql, int64_t from_us, int64_t to_us,
 }
 
 int
+store_query_rows(struct store *s, const char *sql, int64_t from_us,
+    int64_t to_us, int64_t as_of_us, const char *stream, const uint64_t *seq,
+    size_t n, store_query_fn *fn, void *ctx, struct err *e)
+{
+	return s->b->query_rows(s->db, sql, from_us, to_us, as_of_us, stream,
+	    seq, n, fn, ctx, e);
+}
+
+int
 store_columns(struct store *s, struct arena *a, const char *sql,
     const char ***name, size_t *n, struct err *e)
 {

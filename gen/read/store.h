@@ -83,6 +83,11 @@ typedef int store_query_fn(void *ctx, const struct value *, size_t ncol,
 int store_query(struct store *, const char *sql, int64_t from_us,
     int64_t to_us, int64_t as_of_us, store_query_fn *, void *ctx,
     struct err *);
+/* The same for some rows: the text has the parameters :stream and :seq too,
+ * and runs once for each seq. */
+int store_query_rows(struct store *, const char *sql, int64_t from_us,
+    int64_t to_us, int64_t as_of_us, const char *stream, const uint64_t *seq,
+    size_t n, store_query_fn *, void *ctx, struct err *);
 /* Column names of a statement, for tables made from it. */
 int store_columns(struct store *, struct arena *, const char *sql,
     const char ***name, size_t *n, struct err *);

@@ -587,9 +587,16 @@ prepare_theirs(struct sqlite *s, const char *sql, sqlite3_stmt **st,
 	return rc;
 }
 
+/* Rows that a statement is run for, one by one; stream NULL: it runs once. */
+struct some {
+	const char *stream;
+	const uint64_t *seq;
+	size_t n;
+};
+
 static int
 bind_params(sqlite3_stmt *st, int64_t from_us, int64_t to_us, int64_t as_of_us,
-    struct err *e)
+    const struct some *some, struct err *e)
 {
 	const struct {
 		const char *name;
@@ -601,12 +608,19 @@ bind_params(sqlite3_stmt *st, int64_t from_us, int64_t to_us, int64_t as_of_us,
 		const char *name = sqlite3_bind_parameter_name(st, i);
 		size_t k = 0;
 
-		while (k < 3 && (name == NULL || strcmp(name, param[k].name) != 0))
+		name = name == NULL ? "?" : name;
+		if (some->stream != NULL && strcmp(name, ":stream") == 0) {
+			(void)sqlite3_bind_text(st, i, some->stream, -1,
+			    SQLITE_STATIC);
+			continue;
+		}
+		if (some->stream != NULL && strcmp(name, ":seq") == 0)
+			continue;
+		while (k < 3 && strcmp(name, param[k].name) != 0)
 			k++;
 		if (k == 3)
 			return err_set(e, ERR_INPUT, "SQL refused: parameter %s: "
-			    "want :from_us, :to_us or :as_of_us",
-			    name == NULL ? "?" : name);
+			    "want :from_us, :to_us or :as_of_us", name);
 		(void)sqlite3_bind_int64(st, i, param[k].us);
 	}
 	return 0;
@@ -642,27 +656,53 @@ query_row(sqlite3_stmt *st, struct value *v, int n, store_query_fn *fn,
 }
 
 static int
-x_query(void *db, const char *sql, int64_t from_us, int64_t to_us,
-    int64_t as_of_us, store_query_fn *fn, void *ctx, struct err *e)
+query_once(sqlite3_stmt *st, struct value *v, store_query_fn *fn, void *ctx,
+    struct err *e)
 {
-	struct sqlite *s = db;
+	int n = sqlite3_column_count(st), rc;
+
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		if (query_row(st, v, n, fn, ctx, e) != 0)
+			return -1;
+	return rc;
+}
+
+static int
+query_each(sqlite3_stmt *st, const struct some *some, struct value *v,
+    store_query_fn *fn, void *ctx, struct err *e)
+{
+	int at = sqlite3_bind_parameter_index(st, ":seq"), rc = SQLITE_DONE;
+
+	for (size_t i = 0; i < some->n && rc == SQLITE_DONE; i++) {
+		(void)sqlite3_bind_int64(st, at, (int64_t)some->seq[i]);
+		rc = query_once(st, v, fn, ctx, e);
+		(void)sqlite3_reset(st);
+	}
+	return rc;
+}
+
+static int
+query(struct sqlite *s, const char *sql, int64_t from_us, int64_t to_us,
+    int64_t as_of_us, const struct some *some, store_query_fn *fn, void *ctx,
+    struct err *e)
+{
 	uint64_t budget = LIMIT_SQL_STEPS + LIMIT_SQL_ROW_STEPS * s->stream.size;
 	struct value v[128];
 	sqlite3_stmt *st;
-	int rc, n;
+	int rc = 0;
 
 	if (prepare_theirs(s, sql, &st, e) == -1)
 		return -1;
-	n = sqlite3_column_count(st);
-	if (n > 128)
+	if (sqlite3_column_count(st) > 128)
 		rc = err_set(e, ERR_INPUT, "SQL refused: %d columns, at most 128",
-		    n);
+		    sqlite3_column_count(st));
 	else
-		rc = bind_params(st, from_us, to_us, as_of_us, e);
+		rc = bind_params(st, from_us, to_us, as_of_us, some, e);
 	s->steps = budget;
 	sqlite3_progress_handler(s->db, STEPS, spend, s);
-	while (rc == 0 && (rc = sqlite3_step(st)) == SQLITE_ROW)
-		rc = query_row(st, v, n, fn, ctx, e) == 0 ? 0 : -1;
+	if (rc == 0)
+		rc = some->stream == NULL ? query_once(st, v, fn, ctx, e) :
+		    query_each(st, some, v, fn, ctx, e);
 	if (rc == SQLITE_INTERRUPT)
 		rc = err_set(e, ERR_SYSTEM, "SQL stopped: more than %" PRIu64
 		    " steps", budget);
@@ -671,6 +711,25 @@ x_query(void *db, const char *sql, int64_t from_us, int64_t to_us,
 	sqlite3_progress_handler(s->db, 0, NULL, NULL);
 	(void)sqlite3_finalize(st);
 	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+static int
+x_query(void *db, const char *sql, int64_t from_us, int64_t to_us,
+    int64_t as_of_us, store_query_fn *fn, void *ctx, struct err *e)
+{
+	const struct some once = { NULL, NULL, 0 };
+
+	return query(db, sql, from_us, to_us, as_of_us, &once, fn, ctx, e);
+}
+
+static int
+x_query_rows(void *db, const char *sql, int64_t from_us, int64_t to_us,
+    int64_t as_of_us, const char *stream, const uint64_t *seq, size_t n,
+    store_query_fn *fn, void *ctx, struct err *e)
+{
+	const struct some some = { stream, seq, n };
+
+	return query(db, sql, from_us, to_us, as_of_us, &some, fn, ctx, e);
 }
 
 static int
@@ -725,4 +784,4 @@ x_payload(void *db, struct arena *a, const char *id, const char **content,
 
 const struct store_backend store_sqlite = { "", x_open, x_again, x_close,
 	x_streams, x_notes, x_segments, x_scan, x_row, x_load_ref, x_query,
-	x_columns, x_payload };
+	x_query_rows, x_columns, x_payload };
