@@ -12,6 +12,7 @@
 #include "cmd/cmd.h"
 #include "cmd/facts.h"
 #include "crypt/hash.h"
+#include "doc/doc.h"
 #include "eval/eval.h"
 #include "eval/expr.h"
 #include "model/log.h"
@@ -333,6 +334,43 @@ explain_log(struct explain *x, const char *id)
 	return 1;
 }
 
+/* A kind of document: its sections and what templates may name. */
+static void
+explain_kind(struct explain *x, const struct doc_kind *k)
+{
+	static const char *const word[] = {
+		[TEMPLATE_INLINE] = "a fact", [TEMPLATE_PATH] = "a path",
+		[TEMPLATE_FLAG] = "yes or no", [TEMPLATE_LIST] = "a list",
+		[TEMPLATE_TEXT] = "a narrative", [TEMPLATE_SECTION] = ""
+	};
+	const struct template_schema *s = doc_schema(x->arena, k);
+
+	x->kind = "document";
+	str_addf(&x->out, "%s  %s\n\nsections, and what a template may name "
+	    "(docs/templates.md)\n", k->id, k->title);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct template_name *n = &s->name[i];
+
+		if (n->type == TEMPLATE_SECTION)
+			str_addf(&x->out, "    %-36s %s\n", n->name, n->says);
+		else
+			str_addf(&x->out, "      %-34s %s\n", n->name,
+			    word[n->type]);
+	}
+}
+
+static int
+explain_formula(struct explain *x, const char *id)
+{
+	const char *says = doc_formula(id);
+
+	if (says == NULL)
+		return 0;
+	x->kind = "formula";
+	str_addf(&x->out, "%s  %s\n", id, says);
+	return 1;
+}
+
 /* event.tier, tier, ref_agent, ref_agent.ring: 1 if it is one. */
 static int
 explain_name(struct explain *x, const char *id)
@@ -463,6 +501,8 @@ nearest(struct explain *x, const char *id)
 		*VEC_PUSH(x->arena, list, n, cap) = event_column[i].name;
 	for (size_t i = 0; i < ref_nschema; i++)
 		*VEC_PUSH(x->arena, list, n, cap) = ref_schema[i].name;
+	for (size_t i = 0; i < doc_nkinds; i++)
+		*VEC_PUSH(x->arena, list, n, cap) = doc_kinds[i].id;
 	return str_nearest(id, list, n);
 }
 
@@ -485,10 +525,13 @@ explain_id(struct explain *x, const char *id, struct err *e)
 		explain_item(x, i, of);
 	else if (q != NULL)
 		explain_requirement(x, q);
-	else if (!explain_name(x, id)) {
+	else if (doc_kind_find(id) != NULL)
+		explain_kind(x, doc_kind_find(id));
+	else if (!explain_name(x, id) && !explain_formula(x, id)) {
 		near = nearest(x, id);
 		return err_set(e, ERR_INPUT, "%s: no control, test, evidence "
-		    "item, requirement, gap, column or table of that id%s%s%s",
+		    "item, requirement, gap, column, table or document of "
+		    "that id%s%s%s",
 		    id, near ? " (did you mean \"" : "", near ? near : "",
 		    near ? "\"?)" : "");
 	}

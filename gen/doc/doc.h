@@ -61,6 +61,9 @@ void doc_list(struct arena *, const struct build *, struct doc_ref **,
 struct doc *doc_make(struct arena *, const struct build *,
     const struct doc_ref *, const struct template_set *, struct diag *);
 
+/* What the name of a formula means (a source of mark P or M), or NULL. */
+const char *doc_formula(const char *);
+
 /* The names that templates of the kind may use; explain prints them too. */
 struct template_schema *doc_schema(struct arena *, const struct doc_kind *);
 

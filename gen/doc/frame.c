@@ -824,8 +824,19 @@ static const char *const formulas[][2] = {
 	    "end of the period" },
 	{ "in_force", "the version whose from and to hold the end of the "
 	    "period" },
+	{ "basis_hash", "SHA-256 of the declared and narrative facts and the "
+	    "versions in force: what an approval is bound to" },
+	{ "build", "the project, the period and the moment of the build" },
+	{ "chain", "every row of the log, read and hashed" },
+	{ "checkpoint", "the newest signed size and root of the log" },
+	{ "claims", "the claims of this document, by outcome" },
+	{ "content_hash", "SHA-256 of every fact of the document" },
+	{ "facts", "the facts of this document, by state" },
+	{ "gaps", "the open gaps that touch the subject" },
 	{ "log", "the events of the period" },
 	{ "registry", "the registry: there is no such entry" },
+	{ "registry_dump", "SHA-256 of all registry tables as one RFC 8785 "
+	    "object" },
 	{ "reported_after_aware", "reported_us less aware_us" },
 	{ "template", "a field that a template names and no section made" },
 	{ "tokens_times_factor", "tokens read and written, times "
@@ -835,18 +846,26 @@ static const char *const formulas[][2] = {
 	{ "wilson", "the 95 % Wilson score interval" }
 };
 
+const char *
+doc_formula(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formulas) / sizeof(formulas[0]); i++)
+		if (str_eq(name, formulas[i][0]))
+			return formulas[i][1];
+	return NULL;
+}
+
 /* What a formula says; of a measure, from log.def. */
 static const char *
 formula_says(struct sec *s, const char *formula)
 {
 	const char *dot = formula != NULL ? strchr(formula, '.') : NULL;
-	const struct log_schema *t;
+	const struct log_schema *t = log_schema_find(formula);
 
-	for (size_t i = 0; i < sizeof(formulas) / sizeof(formulas[0]); i++)
-		if (str_eq(formula, formulas[i][0]))
-			return formulas[i][1];
+	if (doc_formula(formula) != NULL)
+		return doc_formula(formula);
 	if (dot == NULL)
-		return "computed";
+		return t != NULL ? t->says : "computed";
 	t = log_schema_find(sec_printf(s, "%.*s", (int)(dot - formula),
 	    formula));
 	for (size_t i = 0; t != NULL && i < t->ncol; i++)
