@@ -108,6 +108,15 @@ set_row(struct load *l, struct row *r, const struct yaml *set)
 			r->cell[c] = v;
 }
 
+/* It may say in which file it stands; else in that of the fault. */
+static void
+add_row(struct row *r, struct load *l, const struct yaml *add)
+{
+	set_row(l, r, add);
+	r->at.file = row_text(r, "file");
+	r->at.line = (uint32_t)row_int(r, "line", r->at.line);
+}
+
 static void
 apply(struct load *l, const struct yaml *edit)
 {
@@ -119,7 +128,7 @@ apply(struct load *l, const struct yaml *edit)
 	size_t found = 0, at = 0;
 
 	if (add != NULL) {
-		set_row(l, load_row(l, table, edit->at), add);
+		add_row(load_row(l, table, edit->at), l, add);
 		return;
 	}
 	for (size_t i = 0; want != NULL && i < t->n; i++)

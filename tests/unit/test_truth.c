@@ -77,7 +77,8 @@ drawn(const char *line)
 	const char *id = strstr(line, "\"event_id\":\"");
 
 	assert_non_null(id);
-	return id[12] == 'r' || id[12] == 's';
+	return (id[12] == 'r' || id[12] == 's') && id[13] >= '0' &&
+	    id[13] <= '9';
 }
 
 static void
@@ -249,7 +250,7 @@ evaluate(struct world *w, const struct faults *faults, const char *only)
 	return f;
 }
 
-/* What the faults of that name say must be found, of tests that ship. */
+/* What a fault says must be found, of tests that ship. */
 static void
 add_rows(struct arena *a, struct found *f, const char *test,
     const struct yaml *rows)
@@ -354,10 +355,13 @@ clean_finds_nothing(void **state)
 	unmake(&w);
 }
 
-/* One fault, or (only NULL) all at once. */
+/*
+ * The faults of a file: all (only NULL), or one by its id.  judged: the one
+ * test that is looked at, NULL: all.
+ */
 static size_t
-try_fault(const char *file, const char *only, const struct yaml *list,
-    int alone)
+try_faults(const char *file, const char *only, const char *judged,
+    const struct yaml *list)
 {
 	struct found want = { 0 }, got;
 	const struct faults *faults;
@@ -370,17 +374,14 @@ try_fault(const char *file, const char *only, const struct yaml *list,
 	check_err(out_slurp(w.a, file, 1 << 20, &text, &len, &e), &e);
 	faults = faults_read(w.a, file, text, len, only, &w.d);
 	check_diag(&w.d);
-	for (const struct yaml *f = list->first; f != NULL; f = f->next) {
-		const struct yaml *id = yaml_find(f, alone ? "test" : "id");
-
-		if (only == NULL || strcmp(id->text, only) == 0)
+	for (const struct yaml *f = list->first; f != NULL; f = f->next)
+		if (only == NULL || strcmp(yaml_find(f, "id")->text, only) == 0)
 			add_finds(w.a, &want, f);
-	}
 	sort_found(&want);
 	make_log(&w, file, only);
 	ingest_log(&w);
-	got = evaluate(&w, faults, alone ? only : NULL);
-	bad = differences(only != NULL ? only : "all", &want, &got);
+	got = evaluate(&w, faults, judged);
+	bad = differences(only != NULL ? only : file, &want, &got);
 	unmake(&w);
 	return bad;
 }
@@ -412,33 +413,57 @@ each_seeded_fault_is_found_and_nothing_else(void **state)
 
 	(void)state;
 	for (const struct yaml *f = list->first; f != NULL; f = f->next)
-		bad += try_fault(file, yaml_find(f, "id")->text, list, 0);
-	bad += try_fault(file, NULL, list, 0);
+		bad += try_faults(file, yaml_find(f, "id")->text, NULL, list);
+	bad += try_faults(file, NULL, NULL, list);
 	assert_int_equal(bad, 0);
 	arena_free(a);
 }
 
-/* The faults of one test are applied together; only it is judged. */
+/* Copies one fault, from its line to that of the next, to a file alone. */
+static void
+write_fault(FILE *from, const char *to, const struct yaml *fault)
+{
+	const uint32_t end = fault->next != NULL ? fault->next->at.line
+	    : UINT32_MAX;
+	static char line[1 << 12];
+	FILE *f = fopen(to, "w");
+	uint32_t n = 0;
+
+	assert_non_null(f);
+	fputs("schema: exhibit-faults/1\nfaults:\n", f);
+	rewind(from);
+	while (fgets(line, sizeof(line), from) != NULL)
+		if (++n >= fault->at.line && n < end)
+			fputs(line, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Each alone; of several faults of a test each finds its own rows. */
 static void
 each_shipped_test_finds_its_faults(void **state)
 {
 	static const char file[] = "mappings/faults.yaml";
+	char one[] = "/tmp/fault-XXXXXX";
 	struct arena *a = arena_new();
 	const struct yaml *list = read_list(a, file);
-	size_t bad = 0;
+	FILE *from = fopen(file, "r");
+	size_t bad = 0, b;
+	int fd = mkstemp(one);
 
 	(void)state;
-	assert_true(list->n > 0);
+	assert_true(list->n > 0 && from != NULL && fd != -1);
 	for (const struct yaml *f = list->first; f != NULL; f = f->next) {
-		const char *test = yaml_find(f, "test")->text;
-		const struct yaml *before = list->first;
-
-		while (strcmp(yaml_find(before, "test")->text, test) != 0)
-			before = before->next;
-		if (before == f)
-			bad += try_fault(file, test, list, 1);
+		write_fault(from, one, f);
+		b = try_faults(one, NULL, yaml_find(f, "test")->text,
+		    read_list(a, one));
+		if (b > 0)
+			print_error("%s:%u\n", file, f->at.line);
+		bad += b;
 	}
 	assert_int_equal(bad, 0);
+	fclose(from);
+	close(fd);
+	unlink(one);
 	arena_free(a);
 }
 
