@@ -85,9 +85,9 @@ $B/assets.o: $B/assets.S $(ASSETS)
 	$(Q)$(CC) -c -o $@ $<
 
 # CPU variants have flags of their own, and no others.
-$B/gen/crypt/hash_shani.o: ALL_CFLAGS += -msha -msse4.1
-$B/gen/crypt/hash_avx2.o: ALL_CFLAGS += -mavx2
-$B/gen/crypt/hash_avx512.o: ALL_CFLAGS += -mavx512f -mavx512bw -mavx512vl
+$B/gen/crypt/hash_avx2.o: ALL_CFLAGS += $(call has,-mavx2)
+$B/gen/crypt/hash_avx512.o: ALL_CFLAGS += $(call has,-mavx512f) $(call has,-mavx512bw) \
+	$(call has,-mavx512vl)
 
 # The seeded generator of the sample company's log: a build tool.
 SAMPLEOBJ  = $(SAMPLESRC:%.c=$B/%.o)
