@@ -599,6 +599,59 @@ what_the_audience_may_not_see_is_nowhere(void **state)
 }
 
 static void
+people_are_told_what_their_text_does_wrong(void **state)
+{
+	static const struct {
+		size_t input;
+		const char *text, *want; /* NULL: nothing is wrong */
+	} cases[] = {
+		{ 1, "See [it](https://x.example) or [us](mailto:a@b.example)",
+		    NULL },
+		{ 1, "a\n\n[x](javascript:alert(1))", "registry/"
+		    "narrative.yaml:3: link to javascript:alert(1): want" },
+		{ 1, "[x](//host/y)", "registry/narrative.yaml:1: link to //" },
+		{ 1, "[x](ai-chat.en.txt)", NULL },
+		{ 1, "[x](../../etc/passwd)", "registry/narrative.yaml:1: " },
+		{ 1, "---\nstatus: x\n---\ntext", "registry/narrative.yaml"
+		    ":2:1: front matter may hold author and language" },
+		{ 0, NULL, "registry/ai-chat.en.txt:1:1: the notice has 201 "
+		    "words, want at most 200" }
+	};
+	struct arena *a = arena_new();
+	struct str many = str_new(a);
+
+	(void)state;
+	for (int i = 0; i < 201; i++)
+		str_addz(&many, "word ");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fixture f;
+		struct build *b = fixture_build(&f, a, NULL, 0);
+		struct input *in = arena_memdup(a, b->input, 2 * sizeof(*in));
+		struct doc_ref *r;
+		struct diag diag;
+		size_t n;
+
+		diag_init(&diag, a);
+		in[cases[i].input].text = cases[i].text != NULL ?
+		    cases[i].text : many.p;
+		in[cases[i].input].bytes = strlen(in[cases[i].input].text);
+		b->input = in;
+		doc_list(a, b, &r, &n);
+		(void)doc_make(a, b, find(r, n, cases[i].input == 0 ?
+		    "notice-interaction" : "system-card",
+		    cases[i].input == 0 ? "refund-bot" : "refund-bot--1.2.0"),
+		    NULL, &diag);
+		if (cases[i].want == NULL ? diag.total != 0 :
+		    diag.total != 1 || strncmp(diag.line[0], cases[i].want,
+		    strlen(cases[i].want)) != 0)
+			fail_msg("case %zu: want %s, have %s", i,
+			    cases[i].want ? cases[i].want : "nothing",
+			    diag.n > 0 ? diag.line[0] : "nothing");
+	}
+	arena_free(a);
+}
+
+static void
 claims_stand_worst_first(void **state)
 {
 	struct arena *a = arena_new();
@@ -638,6 +691,7 @@ main(void)
 		cmocka_unit_test(no_single_value_changes_a_document),
 		cmocka_unit_test(an_approval_holds_for_its_basis_alone),
 		cmocka_unit_test(what_the_audience_may_not_see_is_nowhere),
+		cmocka_unit_test(people_are_told_what_their_text_does_wrong),
 		cmocka_unit_test(claims_stand_worst_first)
 	};
 
