@@ -14,8 +14,11 @@
 void
 proof_tree_init(struct proof_tree *t, struct arena *a)
 {
-	t->cache = arena_array(a, (size_t)2 << t->block_level, HASH_LEN);
-	t->cached = NONE;
+	for (int i = 0; i < 2; i++) {
+		t->kept[i].node = arena_array(a,
+		    (size_t)2 << t->block_level, HASH_LEN);
+		t->kept[i].number = NONE;
+	}
 }
 
 /* Where the nodes of a level begin in the cache: leaves first, then half as
@@ -29,32 +32,33 @@ level_at(const struct proof_tree *t, unsigned level)
 }
 
 /* The leaves of a block, and every whole node over them; the last block may
- * be shorter.  So all proofs of a block cost its hashes once. */
-static int
-load(struct proof_tree *t, uint64_t block)
+ * be shorter.  So all proofs of a block cost its hashes once.  NULL: the
+ * leaves could not be read. */
+static struct proof_block *
+load(struct proof_tree *t, uint64_t number)
 {
-	uint64_t first = block << t->block_level;
-	uint64_t n = t->size - first;
+	uint64_t last = (t->size - 1) >> t->block_level;
+	uint64_t first = number << t->block_level, n = t->size - first;
+	struct proof_block *b = &t->kept[number == last];
 
-	if (t->cached == block)
-		return 0;
+	if (b->number == number)
+		return b;
 	if (n > UINT64_C(1) << t->block_level)
 		n = UINT64_C(1) << t->block_level;
-	t->cached = NONE;
-	if (t->leaves(t->ctx, first, (size_t)n, t->cache, t->err) == -1)
-		return -1;
-	t->ncached = (size_t)n;
+	b->number = NONE;
+	if (t->leaves(t->ctx, first, (size_t)n, b->node, t->err) == -1)
+		return NULL;
 	for (unsigned level = 1; level <= t->block_level; level++) {
-		uint8_t (*below)[HASH_LEN] = t->cache + level_at(t, level - 1);
-		uint8_t (*here)[HASH_LEN] = t->cache + level_at(t, level);
+		uint8_t (*below)[HASH_LEN] = b->node + level_at(t, level - 1);
+		uint8_t (*here)[HASH_LEN] = b->node + level_at(t, level);
 
 		n /= 2;
 		for (size_t i = 0; i < n; i++)
 			hash_node(t->hash, here[i], below[2 * i],
 			    below[2 * i + 1]);
 	}
-	t->cached = block;
-	return 0;
+	b->number = number;
+	return b;
 }
 
 static int
@@ -62,7 +66,6 @@ node_at(void *ctx, unsigned level, uint64_t index, uint8_t out[HASH_LEN])
 {
 	struct proof_tree *t = ctx;
 	uint8_t right[HASH_LEN];
-	unsigned up;
 
 	if (level == PROOF_SEGMENT_LEVEL && index < t->nsegment) {
 		memcpy(out, t->segment[index], HASH_LEN);
@@ -74,10 +77,12 @@ node_at(void *ctx, unsigned level, uint64_t index, uint8_t out[HASH_LEN])
 		return 0;
 	}
 	if (level <= t->block_level) {
-		up = t->block_level - level;
-		if (load(t, index >> up) == -1)
+		unsigned up = t->block_level - level;
+		const struct proof_block *b = load(t, index >> up);
+
+		if (b == NULL)
 			return -1;
-		memcpy(out, t->cache[level_at(t, level) +
+		memcpy(out, b->node[level_at(t, level) +
 		    (index & ((UINT64_C(1) << up) - 1))], HASH_LEN);
 		return 0;
 	}

@@ -36,10 +36,12 @@ struct proof_tree {
 	size_t nblock;
 	proof_leaves_fn *leaves;
 	void *ctx;
-	/* private: */
-	uint8_t (*cache)[HASH_LEN];
-	uint64_t cached;
-	size_t ncached;
+	/* private: the last block, whose parts every proof needs, and the one
+	 * that was read last: leaves, and every whole node over them */
+	struct proof_block {
+		uint8_t (*node)[HASH_LEN];
+		uint64_t number;
+	} kept[2];
 	struct err *err;
 };
 
