@@ -92,6 +92,8 @@ resolve(struct arena *a, const char *page, const char *href)
 	size_t len = slash == NULL ? 0 : (size_t)(slash - page) + 1;
 	struct str s = str_new(a);
 
+	if (*href == '#')
+		return arena_printf(a, "%s%s", page, href);
 	str_add(&s, page, len);
 	while (*href != '\0' && *href != '#') {
 		size_t n = strcspn(href, "/#");
@@ -111,10 +113,6 @@ resolve(struct arena *a, const char *page, const char *href)
 		href += n;
 		if (*href == '/')
 			href++;
-	}
-	if (s.len == len && *href == '#') {
-		str_reset(&s);
-		str_addz(&s, page);
 	}
 	str_addz(&s, href);
 	return s.p;
