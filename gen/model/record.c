@@ -1,6 +1,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -24,29 +27,64 @@ static const struct prefix {
 #undef EVENT
 };
 
-/* Whether text goes in as it is: no quote, backslash or control. */
-static int
-plain(const char *p, size_t len)
+/* Eight bytes at once: quote, backslash or control; then any high bit. */
+static unsigned
+look8(const char *p)
 {
-	const uint64_t one = UINT64_C(0x0101010101010101);
-	uint64_t hit = 0;
-	size_t i = 0;
+	const uint64_t one = UINT64_C(0x0101010101010101), high = one << 7;
+	uint64_t x, quote, slash, hit;
 
-	for (; i + 8 <= len; i += 8) {
-		uint64_t x, quote, slash;
+	memcpy(&x, p, 8);
+	quote = x ^ one * '"';
+	slash = x ^ one * '\\';
+	hit = ((x - one * 0x20) & ~x) | ((quote - one) & ~quote) |
+	    ((slash - one) & ~slash);
+	return ((hit & high) != 0 ? RECORD_ESCAPED | RECORD_ODD : 0) |
+	    ((x & high) != 0 ? RECORD_ODD : 0);
+}
 
-		memcpy(&x, p + i, 8);
-		quote = x ^ one * '"';
-		slash = x ^ one * '\\';
-		hit |= ((x - one * 0x20) & ~x) | ((quote - one) & ~quote) |
-		    ((slash - one) & ~slash);
+#ifdef __SSE2__
+static unsigned
+look16(const char *p)
+{
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i hit = _mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(0x1f)), x);
+
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(x, _mm_set1_epi8('"')));
+	hit = _mm_or_si128(hit, _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+	return (_mm_movemask_epi8(hit) != 0 ? RECORD_ESCAPED | RECORD_ODD : 0) |
+	    (_mm_movemask_epi8(x) != 0 ? RECORD_ODD : 0);
+}
+#else
+static unsigned
+look16(const char *p)
+{
+	return look8(p) | look8(p + 8);
+}
+#endif
+
+/* The last step lies over the one before. */
+unsigned
+record_look(const char *p, size_t len)
+{
+	unsigned seen = 0;
+
+	if (len >= 16) {
+		for (size_t i = 0; i + 16 < len; i += 16)
+			seen |= look16(p + i);
+		return seen | look16(p + len - 16);
 	}
-	if ((hit & one << 7) != 0)
-		return 0;
-	for (; i < len; i++)
-		if ((unsigned char)p[i] < 0x20 || p[i] == '"' || p[i] == '\\')
-			return 0;
-	return 1;
+	if (len >= 8)
+		return look8(p) | look8(p + len - 8);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c < 0x20 || c == '"' || c == '\\')
+			seen |= RECORD_ESCAPED | RECORD_ODD;
+		if (c >= 0x80)
+			seen |= RECORD_ODD;
+	}
+	return seen;
 }
 
 /* Digits of a number, at most 20 bytes; returns their end. */
@@ -84,7 +122,7 @@ room(const struct value *col)
  * runs for every row that is read (performance.md).
  */
 void
-record_add(struct str *s, const struct value *col)
+record_add_seen(struct str *s, const struct value *col, const uint8_t *seen)
 {
 	size_t left = room(col), start = s->len;
 	char *to = str_room(s, left);
@@ -98,7 +136,7 @@ record_add(struct str *s, const struct value *col)
 		to += prefix[i].len;
 		if (v->type == VALUE_INT)
 			to = put_int(to, v->i);
-		else if (plain(v->p, v->len)) {
+		else if ((seen[i] & RECORD_ESCAPED) == 0) {
 			*to++ = '"';
 			memcpy(to, v->p, v->len);
 			to += v->len;
@@ -114,6 +152,17 @@ record_add(struct str *s, const struct value *col)
 		str_addc(s, '{');
 	s->p[start] = '{';
 	str_addc(s, '}');
+}
+
+void
+record_add(struct str *s, const struct value *col)
+{
+	uint8_t seen[EVENT_NCOL];
+
+	for (size_t i = 0; i < EVENT_NCOL; i++)
+		seen[i] = col[i].type != VALUE_TEXT ? 0 :
+		    (uint8_t)record_look(col[i].p, col[i].len);
+	record_add_seen(s, col, seen);
 }
 
 void

@@ -17,6 +17,16 @@ struct str;
 /* Appends the record of col[EVENT_NCOL].  The values are right already. */
 void record_add(struct str *, const struct value *col);
 
+/*
+ * For readers of many rows, that look at each text once: what is in it, and
+ * the record written from that.
+ */
+enum { RECORD_ESCAPED = 1, RECORD_ODD = 2 }; /* needs an escape; a byte that
+                                              * is no printable ASCII */
+unsigned record_look(const char *, size_t);
+void record_add_seen(struct str *, const struct value *col,
+    const uint8_t *seen);
+
 /* SHA-256("exhibit-audit-store/1\n" origin "\n"): the prev_hash of event 0. */
 void record_genesis(struct hash *, const char *origin, uint8_t *out);
 

@@ -31,6 +31,7 @@ struct sqlite {
 	struct err *err;
 	int failed;
 	struct event ev;
+	uint8_t seen[EVENT_NCOL]; /* record_look of each text */
 	struct str record;
 };
 

@@ -82,28 +82,6 @@ spend(void *ctx)
 	return 0;
 }
 
-/* Whether text holds a byte that is not plain ASCII, or a NUL. */
-static int
-unusual(const char *p, size_t len)
-{
-	const uint64_t one = UINT64_C(0x0101010101010101);
-	uint64_t hit = 0;
-	size_t i = 0;
-
-	for (; i + 8 <= len; i += 8) {
-		uint64_t x;
-
-		memcpy(&x, p + i, 8);
-		hit |= x | (x - one);
-	}
-	if ((hit & one << 7) != 0)
-		return 1;
-	for (; i < len; i++)
-		if (p[i] <= 0)
-			return 1;
-	return 0;
-}
-
 static int
 bad_value(struct sqlite *s, size_t c, const char *what)
 {
@@ -138,7 +116,8 @@ set_value(struct sqlite *s, size_t c, int type, sqlite3_value *v)
 	out->len = (size_t)sqlite3_value_bytes(v);
 	if (out->p == NULL)
 		return bad_value(s, c, "cannot be read");
-	if (unusual(out->p, out->len) && (!utf8_valid(out->p, out->len) ||
+	s->seen[c] = (uint8_t)record_look(out->p, out->len);
+	if ((s->seen[c] & RECORD_ODD) != 0 && (!utf8_valid(out->p, out->len) ||
 	    memchr(out->p, '\0', out->len) != NULL))
 		return bad_value(s, c, "is not UTF-8 without U+0000");
 	return 0;
@@ -160,7 +139,7 @@ give_row(struct sqlite *s)
 	ev->seq = (uint64_t)ev->col[EVENT_SEQ].i;
 	ev->prev_hash = ev->col[EVENT_PREV_HASH].p;
 	str_reset(&s->record);
-	record_add(&s->record, ev->col);
+	record_add_seen(&s->record, ev->col, s->seen);
 	ev->record = s->record.p;
 	ev->recordlen = s->record.len;
 	return s->fn(s->ctx, ev, s->err);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -521,6 +522,59 @@ a_writer_beside_changes_nothing(void **state)
 	assert_int_equal(store_close(s), 0);
 }
 
+struct reader {
+	struct store *s;
+	uint64_t first, end;
+	struct rows rows;
+	struct err err;
+	int rc;
+};
+
+static void *
+read_range(void *ctx)
+{
+	struct reader *r = ctx;
+
+	r->rc = store_scan(r->s, "test", r->first, r->end, add_row, &r->rows,
+	    &r->err);
+	return NULL;
+}
+
+/* A connection a thread, while a writer appends. */
+static void
+threads_read_their_ranges(void **state)
+{
+	struct help *h = *state;
+	struct store *s = open_ok(h);
+	struct rows all = { str_new(h->arena), 0 };
+	struct str joined = str_new(h->arena);
+	struct reader r[3];
+	pthread_t t[3];
+	struct err e = { 0 };
+
+	assert_int_equal(store_scan(s, "test", 0, 300, add_row, &all, &e), 0);
+	for (size_t i = 0; i < LEN(r); i++) {
+		struct arena *a = arena_new();
+
+		r[i] = (struct reader){ .first = i * 100, .end = i * 100 + 100,
+			.rows = { str_new(a), 0 } };
+		assert_int_equal(store_again(a, s, &r[i].s, &e), 0);
+		help_append(h, 300 + i * 10, 10);
+	}
+	for (size_t i = 0; i < LEN(r); i++)
+		assert_int_equal(pthread_create(&t[i], NULL, read_range, &r[i]), 0);
+	for (size_t i = 0; i < LEN(r); i++) {
+		assert_int_equal(pthread_join(t[i], NULL), 0);
+		assert_int_equal(r[i].rc, 0);
+		str_add(&joined, r[i].rows.all.p, r[i].rows.all.len);
+		assert_int_equal(store_close(r[i].s), 0);
+		arena_free(r[i].rows.all.arena);
+	}
+	assert_int_equal(joined.len, all.all.len);
+	assert_memory_equal(joined.p, all.all.p, joined.len);
+	assert_int_equal(store_close(s), 0);
+}
+
 /* performance.md: no allocation of ours may grow with the rows. */
 static void
 reading_leaves_the_file_as_it_was(void **state)
@@ -558,6 +612,7 @@ main(void)
 		T(triggers_refuse_what_is_not_an_append),
 		T(triggers_refuse_gaps_links_and_times),
 		T(a_writer_beside_changes_nothing),
+		T(threads_read_their_ranges),
 		T(reading_leaves_the_file_as_it_was),
 	};
 
