@@ -140,6 +140,9 @@ logsign_key(struct arena *a, const char *path, const char *fd_text,
 	int rc = -1, encrypted;
 	size_t len;
 
+	if (fd == -1 && errno == ELOOP)
+		return err_set(e, ERR_INPUT, "%s: is a link: name the key "
+		    "itself", path);
 	if (fd == -1)
 		return err_errno(e, "%s", path);
 	if (check_file(fd, path, e) == 0 &&
@@ -164,6 +167,9 @@ logsign_secret(struct arena *a, const char *path, const char **p, size_t *len,
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	int rc = -1;
 
+	if (fd == -1 && errno == ELOOP)
+		return err_set(e, ERR_INPUT, "%s: is a link: name the key "
+		    "itself", path);
 	if (fd == -1)
 		return err_errno(e, "%s", path);
 	if (check_file(fd, path, e) == 0 &&

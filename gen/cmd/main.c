@@ -25,10 +25,14 @@ main(int argc, char **argv)
 		out_text(stderr, e.msg);
 		(void)fputc('\n', stderr);
 	}
+	/* A command that flushed has said so already: once is enough. */
 	if (out_flush(&lost) == -1) {
-		(void)fprintf(stderr, "exhibit: %s\n", lost.msg);
+		if (status != ERR_SYSTEM)
+			(void)fprintf(stderr, "exhibit: %s\n", lost.msg);
 		status = (int)err_worse((enum err_kind)status, ERR_SYSTEM);
 	}
+	if (ferror(stderr))
+		status = (int)err_worse((enum err_kind)status, ERR_SYSTEM);
 	arena_free(a);
 	return status;
 }

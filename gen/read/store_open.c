@@ -64,6 +64,12 @@ check_header(const char *path, struct err *e)
 	struct stat st;
 	ssize_t n;
 
+	if (fd == -1 && errno == ENOENT)
+		return err_set(e, ERR_SYSTEM, "%s: no such file; exhibit "
+		    "ingest makes one", path);
+	if (fd == -1 && errno == ELOOP)
+		return err_set(e, ERR_INPUT, "%s: is a link: links are not "
+		    "followed", path);
 	if (fd == -1)
 		return err_errno(e, "%s", path);
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
