@@ -18,7 +18,7 @@ DEBS	 = gcc pkg-config libsqlite3-dev libcmark-dev libxml2-dev libyaml-dev \
 
 SRC	:= $(sort $(wildcard gen/*/*.c))
 SAMPLESRC := $(sort $(wildcard samples/*.c))
-ASSETS	:= $(sort $(shell find mappings templates site samples/init samples/company -type f 2>/dev/null))
+ASSETS	:= $(sort $(shell find mappings templates site samples/init samples/company samples/faults.yaml -type f 2>/dev/null))
 OBJ	 = $(SRC:%.c=$B/%.o) $B/assets.o
 LIBOBJ	 = $(filter-out $B/gen/cmd/main.o,$(OBJ))
 UNIT	 = $(patsubst %.c,$B/%,$(sort $(wildcard tests/unit/test_*.c)))

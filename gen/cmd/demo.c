@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +18,14 @@
 #include "cmd/demokey.h"
 #include "crypt/sign.h"
 #include "pack/demo.h"
+#include "read/yaml.h"
 
 struct own {
 	const char *faults;
 };
 
 #define COMPANY "samples/company/"
+#define FAULTS "samples/faults.yaml"
 #define PERIOD "2026-Q3"
 #define AS_OF "2026-10-12T00:00:00Z"
 
@@ -31,6 +34,8 @@ struct demo {
 	const struct options *o;
 	const char *dir;
 	struct err *e;
+	const struct yaml *faults; /* a list; NULL: the clean company */
+	size_t edits;              /* of files that were not met yet */
 };
 
 /* The folder of the program itself, where a build keeps its share/. */
@@ -83,6 +88,71 @@ find_log(struct demo *d, const char *name)
 }
 
 static int
+read_faults(struct demo *d)
+{
+	const struct asset *as = asset_find(FAULTS);
+	const struct yaml *y;
+	struct diag diag;
+
+	diag_init(&diag, d->a);
+	y = yaml_read(d->a, FAULTS, as->data, as->len, &diag);
+	if (y == NULL || !yaml_schema(y, "exhibit-faults/1", &diag))
+		return cmd_diag(&diag, d->e);
+	d->faults = yaml_find(y, "faults");
+	for (y = d->faults->first; y != NULL; y = y->next)
+		if (yaml_find(y, "files") != NULL)
+			d->edits += yaml_find(y, "files")->n;
+	return 0;
+}
+
+static const char *
+text_of(const struct yaml *map, const char *key)
+{
+	const struct yaml *y = yaml_find(map, key);
+
+	return y != NULL && y->kind == YAML_TEXT ? y->text : "";
+}
+
+static struct str
+replaced(struct arena *a, const struct str *s, const char *at,
+    const char *rest, const char *to)
+{
+	struct str r = str_new(a);
+
+	str_add(&r, s->p, (size_t)(at - s->p));
+	str_addz(&r, to);
+	str_addz(&r, rest);
+	return r;
+}
+
+/* The faults of a file, each a text that is there once and its new one. */
+static int
+break_file(struct demo *d, const char *file, struct str *s)
+{
+	const struct yaml *list = d->faults ? d->faults->first : NULL, *edit;
+	const char *from, *at, *rest;
+
+	for (; list != NULL; list = list->next) {
+		edit = yaml_find(list, "files");
+		for (edit = edit ? edit->first : NULL; edit != NULL;
+		    edit = edit->next) {
+			if (strcmp(text_of(edit, "file"), file) != 0)
+				continue;
+			from = text_of(edit, "from");
+			at = strstr(s->p, from);
+			rest = at ? at + strlen(from) : NULL;
+			if (*from == '\0' || at == NULL || strstr(rest, from))
+				return err_set(d->e, ERR_INPUT, "%s:%" PRIu32
+				    ": the text is not once in %s", FAULTS,
+				    edit->at.line, file);
+			*s = replaced(d->a, s, at, rest, text_of(edit, "to"));
+			d->edits--;
+		}
+	}
+	return 0;
+}
+
+static int
 copy_company(struct demo *d)
 {
 	size_t skip = strlen(COMPANY);
@@ -105,9 +175,14 @@ copy_company(struct demo *d)
 		str_add(&s, as->data, as->len);
 		if (str_eq(as->name + skip, "exhibit.yaml"))
 			str_addz(&s, "signing: {log_key: keys/log.pem}\n");
-		rc = out_file(fd, as->name + skip, s.p, s.len, d->e);
+		rc = break_file(d, as->name + skip, &s);
+		if (rc == 0)
+			rc = out_file(fd, as->name + skip, s.p, s.len, d->e);
 	}
 	(void)close(fd);
+	if (rc == 0 && d->edits > 0)
+		return err_set(d->e, ERR_INPUT, "%s: %zu edits of files that "
+		    "are not there", FAULTS, d->edits);
 	return rc;
 }
 
@@ -258,7 +333,8 @@ run_demo(struct demo *d, const struct own *own)
 	const char *const verify[] = { "verify", pack, "--trust", trust,
 		"--as-of", AS_OF, NULL };
 
-	if (log == NULL || copy_company(d) == -1 ||
+	if (log == NULL || (own->faults != NULL && read_faults(d) == -1) ||
+	    copy_company(d) == -1 ||
 	    demokey_write(d->a, arena_printf(d->a, "%s/keys", d->dir),
 	    d->e) == -1 || ingest_weeks(d, log) == -1 ||
 	    exhibit(d, 1, build) == -1 || make_trust(d, trust) == -1 ||
@@ -278,7 +354,8 @@ static int
 run(struct arena *a, const struct options *o, const void *own, int argc,
     char **argv, struct err *e)
 {
-	struct demo d = { a, o, argc > 0 ? argv[0] : "exhibit-demo", e };
+	struct demo d = { .a = a, .o = o, .e = e,
+		.dir = argc > 0 ? argv[0] : "exhibit-demo" };
 
 	if (argc > 1) {
 		(void)err_set(e, ERR_INPUT, "demo takes one folder");
@@ -288,7 +365,7 @@ run(struct arena *a, const struct options *o, const void *own, int argc,
 }
 
 static const struct option_row option_rows[] = {
-	{ "--faults", NULL, "with the seeded faults in its log",
+	{ "--faults", NULL, "with the seeded faults in its log and files",
 	    offsetof(struct own, faults) },
 	{ NULL, NULL, NULL, 0 }
 };
