@@ -17,7 +17,7 @@ cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/" 2>/dev/null || :
 cp /etc/resolv.conf /etc/hosts "$root/etc/" 2>/dev/null || :
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev" && mount --make-rslave "$root/dev"
-for target in demo check; do
+for target in ${FRESH:-demo check}; do
 	rm -rf "$root/src"
 	git clone -q . "$root/src"
 	start=$(date +%s)
