@@ -1,4 +1,5 @@
 #define _DEFAULT_SOURCE /* explicit_bzero */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -113,6 +114,16 @@ read_public(struct arena *a, const char *path, struct sign_pub *pub,
 }
 
 static int
+has_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd != -1)
+		(void)close(fd);
+	return fd != -1;
+}
+
+static int
 key_new(struct arena *a, const struct own *o, const char *path, struct err *e)
 {
 	enum sign_alg alg = str_eq(o->alg, "p256") ? SIGN_P256 : SIGN_ED25519;
@@ -137,6 +148,9 @@ key_new(struct arena *a, const struct own *o, const char *path, struct err *e)
 	if (access(path, F_OK) == 0 || access(pubpath, F_OK) == 0)
 		return err_set(e, ERR_INPUT,
 		    "%s: is there already; keys are not overwritten", path);
+	if (o->plain == NULL && o->pass_fd == NULL && !has_terminal())
+		return err_set(e, ERR_INPUT, "no terminal to ask for a "
+		    "passphrase on: give --passphrase-fd N, or --plain-key");
 	if (o->plain == NULL && logsign_passphrase(a, path, o->pass_fd,
 	    &pass, e) == -1)
 		return -1;
@@ -318,9 +332,9 @@ trust_show(struct arena *a, const struct own *o, struct err *e)
 
 	if (load(a, o, &t, e) == -1)
 		return -1;
-	(void)printf("trust file of %s: %zu keys; needs %" PRIu64 " preparer, %"
-	    PRIu64 " approver\n", t.organisation, t.nkey,
-	    t.need[ROLE_PREPARER], t.need[ROLE_APPROVER]);
+	(void)printf("trust file of %s: %zu key%s; needs %" PRIu64
+	    " preparer, %" PRIu64 " approver\n", t.organisation, t.nkey,
+	    t.nkey == 1 ? "" : "s", t.need[ROLE_PREPARER], t.need[ROLE_APPROVER]);
 	for (size_t i = 0; i < t.nkey; i++) {
 		const struct trust_key *k = &t.key[i];
 

@@ -65,8 +65,12 @@ sign_store(struct arena *a, const struct own *o, const char *path,
 	struct append *ap = NULL;
 	struct sign_key *key = NULL;
 	const char *note;
+	struct stat st;
 	int rc = -1;
 
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, ERR_INPUT, "%s: a log key signs a store, "
+		    "never a pack", path);
 	if (open_key(a, o, &key, e) == -1)
 		return -1;
 	if (append_open(a, path, &ap, e) == 0 &&

@@ -122,7 +122,7 @@ load_trust(struct run *v)
 	}
 	if (out_slurp(v->arena, path, LIMIT_TRUST, &p, &len, &e) == -1) {
 		run_faultf(v, LEVEL_SIGNERS, e.kind == ERR_SYSTEM ?
-		    FAULT_INPUT_FAILED : FAULT_TRUST_FORM, path, "%s", e.msg);
+		    FAULT_INPUT_FAILED : FAULT_TRUST_FORM, NULL, "%s", e.msg);
 		return;
 	}
 	if (trust_parse(v->arena, p, len, &v->trust, &f) == -1) {

@@ -442,6 +442,28 @@ trust_faults_are_named(void **state)
 	fix_free(f);
 }
 
+/* docs/format/pack.md lists every code with its status. */
+static void
+codes_are_documented(void **state)
+{
+	const char *src = getenv("SRC");
+	char *text;
+	size_t len;
+
+	(void)state;
+	MUST(out_slurp(a, arena_printf(a, "%s/docs/format/pack.md",
+	    src != NULL ? src : "."), 1 << 20, &text, &len, &fix_err));
+	for (int c = 1; c < FAULT_NCODE; c++) {
+		enum fault_code code = (enum fault_code)c;
+		char *row = arena_printf(a, "| %d | %s | %s |\n",
+		    (int)fault_kind(code), fault_name(code),
+		    fault_says(code));
+
+		if (strstr(text, row) == NULL)
+			fail_msg("docs/format/pack.md lacks %s", row);
+	}
+}
+
 /* Each code has a name, a sentence and one of the statuses 2 to 5. */
 static void
 codes_have_one_status(void **state)
@@ -474,6 +496,7 @@ main(void)
 		T(trust_is_read_as_it_was_written),
 		T(trust_faults_are_named),
 		T(codes_have_one_status),
+		T(codes_are_documented),
 	};
 
 	return cmocka_run_group_tests_name("pack", tests, NULL, NULL);
