@@ -299,9 +299,9 @@ def demo_wrong():
     p = WORK / "demo"
     rc, _, err = run(B + "/exhibit", "demo", "-q", p, "--faults")
     if rc != 0:
-        return [f"status {rc}: {err.strip()}"], 0, 0
+        return [f"status {rc}: {err.strip()}"], 0, []
     want = [x for x in seeded() if x[0] in TESTS]
-    waiting = len({x[0] for x in seeded()} - set(TESTS))
+    waiting = sorted({x[0] for x in seeded()} - set(TESTS))
     # The waiver of AU-07 has ended, which changes no test.
     got = [x for x in found(p) if x[0] != "AU-07.t1"]
     wrong = [f"not found: {x}" for x in collections.Counter(want) - collections.Counter(got)]
@@ -373,8 +373,9 @@ def main():
               wrong)
     wrong, n, waiting = demo_wrong()
     judge(f"the demo with all its faults finds {n} rows, no others", wrong)
-    if waiting > 0:
-        print(f"SKIP faults of {waiting} tests: these do not ship yet")
+    if waiting:
+        print(f"SKIP faults of {len(waiting)} tests that do not ship yet: "
+              + " ".join(waiting))
     sys.exit(failed > 0)
 
 
