@@ -155,12 +155,14 @@ note_targets(struct making *m)
 }
 
 static int
-write_page(struct making *m, struct arena *scratch, const struct writer *w,
-    const struct doc *d, struct err *e)
+write_part(struct making *m, struct arena *scratch, const struct writer *w,
+    const struct doc *d, size_t part, struct err *e)
 {
 	struct str path = str_new(scratch), out = str_new(scratch);
+	struct render_ctx ctx = m->ctx;
 
-	if (render_file(w, d, &m->ctx, &path, &out) == -1)
+	ctx.part = part;
+	if (render_file(w, d, &ctx, &path, &out) == -1)
 		return err_set(e, ERR_SYSTEM, "no path for the page %s %s",
 		    d->self.kind, d->self.id);
 	if (str_eq(w->ext, "html")) {
@@ -170,6 +172,19 @@ write_page(struct making *m, struct arena *scratch, const struct writer *w,
 	} else
 		selfcheck_file(m->check, path.p);
 	return packout_file(&m->po, path.p, out.p, out.len, e);
+}
+
+/* A page, and the further pages of its long tables. */
+static int
+write_page(struct making *m, struct arena *scratch, const struct writer *w,
+    const struct doc *d, struct err *e)
+{
+	size_t n = str_eq(w->ext, "html") ? render_parts(d) : 1;
+	int rc = 0;
+
+	for (size_t i = 1; rc == 0 && i <= n; i++)
+		rc = write_part(m, scratch, w, d, i, e);
+	return rc;
 }
 
 static int
@@ -236,7 +251,7 @@ make_pack(struct making *m, const struct packlog *log, enum err_kind status,
 	m->pages = page_open(m->a, m->b, m->doc, m->ndoc);
 	m->path = path_new(m->a);
 	m->check = selfcheck_new(m->a);
-	m->ctx = (struct render_ctx){ m->b, m->path };
+	m->ctx = (struct render_ctx){ .build = m->b, .path = m->path };
 	note_targets(m);
 	if (write_inputs(m, e) == -1 || write_controls(m, status, e) == -1 ||
 	    write_assets(m, e) == -1)

@@ -55,6 +55,30 @@ list_tests(struct page_set *set)
 	}
 }
 
+/* Items of evidence, HO-01.e1. */
+static void
+list_evidence(struct page_set *set)
+{
+	for (size_t i = 0; i < set->b->catalogue->ncontrol; i++) {
+		const struct control *c = &set->b->catalogue->control[i];
+
+		for (size_t j = 0; j < c->nitem; j++)
+			add(set, "evidence", c->item[j].id);
+	}
+}
+
+static void
+list_policies(struct page_set *set)
+{
+	const struct ref_table *t = ref_table(set->b->ref,
+	    "ref_policy_version");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++)
+		add(set, "policy", arena_printf(set->arena, "%s/%s",
+		    ref_text(t, i, "policy_id"),
+		    ref_text(t, i, "policy_version")));
+}
+
 static void
 list_gaps(struct page_set *set)
 {
@@ -113,12 +137,15 @@ static const struct page_kind {
 } page_kind[] = {
 	{ "page", "index", NULL, page_index },
 	{ "page", "about", NULL, page_about },
+	{ "page", "changes", NULL, page_changes },
 	{ "page", "contradictions", NULL, page_contradictions },
 	{ "page", "files", NULL, page_files },
 	{ "page", "help", NULL, page_help },
 	{ "page", "search", NULL, page_search },
 	{ "page", "verify", NULL, page_verify },
 	{ "page", "waivers", NULL, page_waivers },
+	{ "page", "gaps/by-owner", NULL, page_gaps_by_owner },
+	{ "page", "gaps/by-framework", NULL, page_gaps_by_framework },
 	{ "folder", "frameworks", NULL, page_frameworks },
 	{ "framework", NULL, list_frameworks, page_framework },
 	{ "requirement", NULL, list_requirements, page_requirement },
@@ -126,6 +153,10 @@ static const struct page_kind {
 	{ "control", NULL, list_controls, page_control },
 	{ "folder", "tests", NULL, page_controls },
 	{ "test", NULL, list_tests, page_test },
+	{ "folder", "evidence", NULL, page_evidences },
+	{ "evidence", NULL, list_evidence, page_evidence },
+	{ "folder", "policies", NULL, page_policies },
+	{ "policy", NULL, list_policies, page_policy },
 	{ "folder", "gaps", NULL, page_gaps },
 	{ "gap", NULL, list_gaps, page_gap },
 	{ "folder", "agents", NULL, page_agents },
@@ -232,6 +263,46 @@ note_results(struct page_set *set)
 	}
 }
 
+int
+part_measured_cite(const struct build *b, const struct ref_table *t,
+    size_t row, struct cite *c)
+{
+	int stream = ref_colno(t, "stream");
+	int64_t at = ref_int(t, row, "stream", -1);
+	int64_t seq = ref_int(t, row, "seq", -1);
+
+	if (stream == -1 || t->col[stream].type != VALUE_INT || seq < 0 ||
+	    at < 0 || (uint64_t)at >= b->nstream)
+		return 0;
+	*c = (struct cite){ .stream = (uint32_t)at, .seq = (uint64_t)seq };
+	return 1;
+}
+
+static void
+note_measured(struct page_set *set)
+{
+	for (size_t i = 0; set->b->log != NULL && i < set->b->log->n; i++) {
+		const struct ref_table *t = &set->b->log->table[i];
+		struct cite c;
+
+		for (size_t r = 0; r < t->nrow; r++) {
+			struct measured *m;
+			void **place;
+
+			if (!part_measured_cite(set->b, t, r, &c))
+				continue;
+			place = map_putz(set->measured, cite_key(set->arena,
+			    &c));
+			if (*place == NULL)
+				*place = arena_alloc(set->arena, sizeof(*m));
+			m = *place;
+			(void)VEC_PUSH(set->arena, m->at, m->n, m->cap);
+			m->at[m->n - 1].table = t;
+			m->at[m->n - 1].row = r;
+		}
+	}
+}
+
 struct page_set *
 page_open(struct arena *a, const struct build *b, const struct doc_ref *doc,
     size_t ndoc)
@@ -243,8 +314,10 @@ page_open(struct arena *a, const struct build *b, const struct doc_ref *doc,
 	set->doc = doc;
 	set->ndoc = ndoc;
 	set->rests = map_new(a);
+	set->measured = map_new(a);
 	set->source = map_new(a);
 	note_results(set);
+	note_measured(set);
 	note_sources(set);
 	for (size_t i = 0; i < NKIND; i++)
 		if (page_kind[i].list == NULL)
@@ -281,6 +354,12 @@ const struct rests *
 part_rests(const struct page *p, const struct cite *c)
 {
 	return map_getz(p->set->rests, cite_key(p->a, c));
+}
+
+const struct measured *
+part_measured(const struct page *p, const struct cite *c)
+{
+	return map_getz(p->set->measured, cite_key(p->a, c));
 }
 
 const struct lines *

@@ -23,6 +23,7 @@ struct page_set {
 	struct target *page;     /* all pages, in the order of page_kind */
 	size_t npage, cap;
 	struct map *rests;       /* "stream seq": struct rests, who cites a row */
+	struct map *measured;    /* "stream seq": struct measured, likewise */
 	struct map *source;      /* "path": struct lines cited of a file */
 };
 

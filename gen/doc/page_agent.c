@@ -47,7 +47,7 @@ page_agents(struct page *p, const char *id)
 			(void)docnode_text(p->a, part_cell(p, row), "none");
 			(void)docnode_text(p->a, part_cell(p, row), "none");
 		} else {
-			part_cell_data(p, row, ref_text(ref, row_no,
+			part_cell_say(p, row, ref_text(ref, row_no,
 			    "purpose"));
 			part_cell_data(p, row, ref_text(ref, row_no,
 			    "lifecycle"));
@@ -59,59 +59,88 @@ page_agents(struct page *p, const char *id)
 	}
 }
 
+/* Few rows with many columns read better turned: a measure a line, with what
+ * it counts. */
 static void
-value_cell(struct page *p, struct docnode *at, const struct ref_col *col,
-    const struct value *v)
+measured_turned(struct page *p, struct docnode *at,
+    const struct log_schema *schema, const struct ref_table *t,
+    const size_t *row, size_t n)
 {
-	size_t len = strlen(col->name);
-	struct str s = str_new(p->a);
+	const char **head = arena_array(p->a, n + 2, sizeof(*head));
+	struct docnode *table, *cell;
+	size_t names = 0; /* leading columns of text name a row */
 
-	switch (v->type) {
-	case VALUE_NULL:
-		(void)docnode_data(p->a, at, NULL);
-		return;
-	case VALUE_TEXT:
-		(void)docnode_data(p->a, at, v->p);
-		return;
-	case VALUE_INT:
-		break;
+	while (names < t->ncol && t->col[names].type == VALUE_TEXT)
+		names++;
+	head[0] = "Measure";
+	head[1] = "What it counts";
+	for (size_t r = 0; r < n; r++) {
+		struct str s = str_new(p->a);
+
+		for (size_t c = 0; c < names; c++) {
+			const char *v = value_text(&t->cell[row[r] * t->ncol +
+			    c]);
+
+			if (!part_is(t->col[c].name, "agent_id"))
+				str_addf(&s, "%s%s", s.len > 0 ? " " : "",
+				    v != NULL ? v : "not recorded");
+		}
+		head[r + 2] = s.len > 0 ? s.p : "Value";
 	}
-	/* A span of time is small, a moment is not: 1975 lies between. */
-	if (len > 3 && strcmp(col->name + len - 3, "_us") == 0) {
-		if (v->i > INT64_C(157680000) * DATE_SECOND)
-			date_add_time(&s, v->i);
-		else
-			date_add_duration(&s, v->i);
-		(void)docnode_text(p->a, at, "%s", s.p);
-	} else if (v->i >= 0)
-		part_count(p, at, (uint64_t)v->i);
-	else
-		(void)docnode_text(p->a, at, "%lld", (long long)v->i);
+	table = part_table(p, at, schema->name, schema->says, head, n + 2);
+	/* The last ones are names from the log. */
+	cell = table->child->child->next;
+	while ((cell = cell->next) != NULL)
+		cell->child->untrusted = 1;
+	for (size_t c = names; c < t->ncol; c++) {
+		struct docnode *line = docnode_row(p->a, table);
+
+		cell = part_cell(p, line);
+		cell->level = 1;
+		(void)docnode_text(p->a, cell, "%s", t->col[c].name);
+		cell = part_cell(p, line);
+		cell->level = 2;
+		(void)docnode_text(p->a, cell, "%s", t->col[c].says);
+		for (size_t r = 0; r < n; r++)
+			part_value(p, part_cell(p, line), &t->col[c],
+			    &t->cell[row[r] * t->ncol + c]);
+	}
 }
 
-/* What the registry declares, field by field, each with its line. */
-static void
-declared(struct page *p, const struct ref_table *t, size_t row)
+/* The event that a row names stands as a link; the agent is the page's. */
+static int
+measured_col(const struct ref_col *col, int event)
 {
-	struct docnode *at = part_section(p, "declared", "Declared");
-	struct docnode *table = part_table(p, at, "declared-table",
-	    "What the registry says", PART_HEAD("Field", "Value", "Where"));
+	return !part_is(col->name, "agent_id") && !(event &&
+	    (part_is(col->name, "stream") || part_is(col->name, "seq")));
+}
 
-	for (size_t c = 0; c < t->ncol; c++) {
-		const struct ref_col *col = &t->col[c];
-		struct docnode *r, *cell;
+static void
+measured_rows(struct page *p, struct docnode *at,
+    const struct log_schema *schema, const struct ref_table *t,
+    const size_t *row, size_t n)
+{
+	const char **head = arena_array(p->a, t->ncol + 1, sizeof(*head));
+	struct docnode *table;
+	struct cite cite;
+	int event = part_measured_cite(p->b, t, row[0], &cite);
+	size_t nhead = 0;
 
-		if (part_is(col->name, "file") || part_is(col->name, "line"))
-			continue;
-		if (col->audience > p->b->audience)
-			continue;
-		r = docnode_row(p->a, table);
-		cell = part_cell(p, r);
-		cell->level = 1;
-		(void)docnode_text(p->a, cell, "%s", col->name);
-		value_cell(p, part_cell(p, r), col,
-		    &t->cell[row * t->ncol + c]);
-		part_mark(p, part_cell(p, r), ref_mark(t, row, col->name));
+	if (event)
+		head[nhead++] = "Record";
+	for (size_t c = 0; c < t->ncol; c++)
+		if (measured_col(&t->col[c], event))
+			head[nhead++] = t->col[c].name;
+	table = part_table(p, at, schema->name, schema->says, head, nhead);
+	for (size_t r = 0; r < n; r++) {
+		struct docnode *line = docnode_row(p->a, table);
+
+		if (event && part_measured_cite(p->b, t, row[r], &cite))
+			part_cite(p, part_cell(p, line), &cite);
+		for (size_t c = 0; c < t->ncol; c++)
+			if (measured_col(&t->col[c], event))
+				part_value(p, part_cell(p, line), &t->col[c],
+				    &t->cell[row[r] * t->ncol + c]);
 	}
 }
 
@@ -121,52 +150,49 @@ measured(struct page *p, struct docnode *at, const struct log_schema *schema,
     const char *id)
 {
 	const struct ref_table *t = ref_table(p->b->log, schema->name);
-	struct docnode *table = NULL;
-	const char **head = arena_array(p->a, schema->ncol, sizeof(*head));
-	size_t n = 0;
+	size_t *row, n = 0;
 
-	for (size_t c = 0; c < schema->ncol; c++)
-		if (!part_is(schema->col[c].name, "agent_id"))
-			head[n++] = schema->col[c].name;
-	for (size_t r = 0; t != NULL && r < t->nrow; r++) {
-		struct docnode *row;
-
-		if (!part_is(ref_text(t, r, "agent_id"), id))
-			continue;
-		if (table == NULL)
-			table = part_table(p, at, schema->name, schema->says,
-			    head, n);
-		row = docnode_row(p->a, table);
-		for (size_t c = 0; c < t->ncol; c++)
-			if (!part_is(t->col[c].name, "agent_id"))
-				value_cell(p, part_cell(p, row), &t->col[c],
-				    &t->cell[r * t->ncol + c]);
-	}
+	if (t == NULL)
+		return;
+	row = arena_array(p->a, t->nrow + 1, sizeof(*row));
+	for (size_t r = 0; r < t->nrow; r++)
+		if (part_is(ref_text(t, r, "agent_id"), id))
+			row[n++] = r;
+	if (n > 0 && n <= 6 && t->ncol > 12)
+		measured_turned(p, at, schema, t, row, n);
+	else if (n > 0)
+		measured_rows(p, at, schema, t, row, n);
 }
 
+/* Worst first, then by control. */
 static void
 agent_status(struct page *p, const char *id)
 {
+	static const enum status order[] = { ST_GAP, ST_PARTIAL,
+		ST_NOT_ESTABLISHED, ST_SATISFIED, ST_NOT_ASSESSED };
 	const struct findings *f = p->b->findings;
 	struct docnode *at = part_section(p, "status", "Controls");
 	struct docnode *t = NULL;
 
-	for (size_t i = 0; i < f->nverdict; i++) {
-		const struct verdict *v = &f->verdict[i];
-		const struct gap *gap = finding_gap_of(f, v);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) *
+	    f->nverdict; i++) {
+		const struct verdict *v = &f->verdict[i % f->nverdict];
+		const struct gap *gap;
 		struct docnode *row, *cell;
 
-		if (!part_is(v->scope, id) || v->all == ST_NOT_APPLICABLE)
+		if (!part_is(v->scope, id) ||
+		    v->all != order[i / f->nverdict])
 			continue;
+		gap = finding_gap_of(f, v);
 		if (t == NULL)
 			t = part_table(p, at, "verdicts", "Status of each "
-			    "control for this agent", PART_HEAD("Control",
-			    "Title", "Status", "Gap"));
+			    "control for this agent, worst first",
+			    PART_HEAD("Control", "Title", "Status", "Gap"));
 		row = docnode_row(p->a, t);
 		cell = part_cell(p, row);
 		cell->level = 1;
 		part_link(p, cell, "control", v->control->id);
-		part_cell_data(p, row, v->control->title);
+		part_cell_say(p, row, v->control->title);
 		part_status(p, part_cell(p, row), v->all);
 		cell = part_cell(p, row);
 		if (gap != NULL)
@@ -177,6 +203,44 @@ agent_status(struct page *p, const char *id)
 	if (t == NULL)
 		(void)part_para(p, at, "No control was evaluated for this "
 		    "agent.");
+}
+
+/* How many controls hold for the agent, and how many do not. */
+static void
+agent_verdict(struct page *p, const char *id)
+{
+	const struct findings *f = p->b->findings;
+	const struct gap *worst = NULL;
+	size_t all = 0, gaps = 0, waived = 0;
+
+	for (size_t i = 0; i < f->nverdict; i++)
+		all += (size_t)(part_is(f->verdict[i].scope, id) &&
+		    f->verdict[i].all != ST_NOT_APPLICABLE);
+	for (size_t i = 0; i < f->ngap; i++) {
+		const struct gap *g = &f->gap[i];
+
+		if (!part_is(g->verdict->scope, id))
+			continue;
+		gaps++;
+		if (g->waiver != NULL && g->waived_until_us > p->b->as_of_us)
+			waived++;
+		else if (worst == NULL)
+			worst = g;
+	}
+	if (all == 0)
+		(void)docnode_verdict(p->a, p->at, TONE_EMPTY,
+		    "not evaluated", "No control was evaluated for this "
+		    "agent.");
+	else if (worst != NULL)
+		(void)docnode_verdict(p->a, p->at, TONE_BAD, part_n(p, gaps -
+		    waived, "open gap", "open gaps"), arena_printf(p->a,
+		    "in %s that apply to it, %zu waived; the worst is %s.",
+		    part_n(p, all, "control", "controls"), waived,
+		    severity_name(worst->verdict->control->severity)));
+	else
+		(void)docnode_verdict(p->a, p->at, TONE_GOOD, "no open gap",
+		    arena_printf(p->a, "in %s that apply to it, %zu waived.",
+		    part_n(p, all, "control", "controls"), waived));
 }
 
 static void
@@ -211,7 +275,8 @@ page_agent(struct page *p, const char *id)
 		(void)docnode_verdict(p->a, p->at, TONE_BAD,
 		    "not in the registry", "The log shows this agent; the "
 		    "registry does not declare it.");
-	else if (ref_text(ref, row, "purpose") != NULL)
+	agent_verdict(p, id);
+	if (row != SIZE_MAX && ref_text(ref, row, "purpose") != NULL)
 		(void)docnode_data(p->a, docnode_para(p->a, p->at),
 		    ref_text(ref, row, "purpose"));
 	agent_status(p, id);
@@ -224,7 +289,8 @@ page_agent(struct page *p, const char *id)
 			if (part_is(log_schema[i].col[c].name, "agent_id"))
 				measured(p, at, &log_schema[i], id);
 	if (row != SIZE_MAX)
-		declared(p, ref, row);
+		part_ref_row(p, part_section(p, "declared", "Declared"),
+		    "declared-table", "What the registry says", ref, row);
 }
 
 void

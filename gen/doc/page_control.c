@@ -5,7 +5,6 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "doc/part.h"
-#include "doc/sec.h"
 
 static enum tone
 severity_tone(enum severity s)
@@ -65,7 +64,7 @@ page_controls(struct page *p, const char *id)
 		cell = part_cell(p, row);
 		cell->level = 1;
 		part_link(p, cell, "control", c->id);
-		part_cell_data(p, row, c->title);
+		part_cell_say(p, row, c->title);
 		(void)docnode_badge(p->a, part_cell(p, row),
 		    severity_tone(c->severity), severity_name(c->severity));
 		part_cell_count(p, row, scopes);
@@ -126,7 +125,7 @@ control_verdicts(struct page *p, const struct control *c)
 		row = docnode_row(p->a, t);
 		cell = part_cell(p, row);
 		cell->level = 1;
-		(void)docnode_data(p->a, cell, v->scope);
+		part_scope(p, cell, v->scope);
 		part_status(p, part_cell(p, row), v->all);
 		part_status(p, part_cell(p, row), v->design);
 		part_status(p, part_cell(p, row), v->operating);
@@ -165,10 +164,39 @@ control_requirements(struct page *p, const struct control *c)
 		(void)docnode_link(p->a, cell, "requirement",
 		    part_req_id(p, r), arena_printf(p->a, "%s %s",
 		    r->framework, r->id));
-		part_cell_data(p, row, r->title);
+		part_cell_say(p, row, r->title);
 		part_cell_data(p, row, c->map[i].rel);
-		part_cell_data(p, row, c->map[i].why);
+		part_cell_say(p, row, c->map[i].why);
 	}
+}
+
+/* The worst status of its scopes, with the tally of its results. */
+static void
+control_verdict(struct page *p, const struct control *c,
+    const struct result *const *result, size_t n)
+{
+	const struct findings *f = p->b->findings;
+	enum status worst = ST_NOT_APPLICABLE;
+	size_t scopes = 0, so = 0;
+
+	for (size_t i = 0; i < f->nverdict; i++)
+		if (f->verdict[i].control == c) {
+			scopes++;
+			if (worse(f->verdict[i].all, worst))
+				worst = f->verdict[i].all;
+		}
+	for (size_t i = 0; i < f->nverdict; i++)
+		so += f->verdict[i].control == c &&
+		    f->verdict[i].all == worst;
+	if (scopes == 0)
+		(void)docnode_verdict(p->a, p->at, TONE_EMPTY,
+		    "not evaluated", "No agent and nothing else of this "
+		    "period is in its scope.");
+	else
+		(void)docnode_verdict(p->a, p->at, tone_status(worst),
+		    status_name(worst), arena_printf(p->a, "In %zu of %s. Of "
+		    "%zu results %s.", so, part_n(p, scopes, "scope",
+		    "scopes"), n, part_tally(p, result, n)));
 }
 
 void
@@ -185,6 +213,10 @@ page_control(struct page *p, const char *id)
 	part_title(p, arena_printf(p->a, "%s %s", c->id, c->title));
 	part_crumb(p, "Controls", "folder", "controls");
 	control_strip(p, c);
+	for (size_t i = 0; i < f->nresult; i++)
+		if (f->result[i].control == c)
+			*VEC_PUSH(p->a, list, n, cap) = &f->result[i];
+	control_verdict(p, c, list, n);
 	(void)docnode_data(p->a, docnode_para(p->a, p->at), c->objective);
 	t = part_fields(p, p->at, "about", "About this control");
 	(void)docnode_badge(p->a, part_field(p, t, "Severity"),
@@ -194,27 +226,14 @@ page_control(struct page *p, const char *id)
 	part_field_data(p, t, "What it does not prove", c->limits);
 	part_mark(p, part_field(p, t, "Defined in"), c->at);
 	control_verdicts(p, c);
-	for (size_t i = 0; i < f->nresult; i++)
-		if (f->result[i].control == c)
-			*VEC_PUSH(p->a, list, n, cap) = &f->result[i];
 	at = part_section(p, "tests", "Tests and evidence");
 	if (n > 0)
-		part_results(p, at, "results", "What was found in each scope",
-		    list, n);
+		part_results(p, at, "results", "What was found in each scope, "
+		    "worst first", list, n);
 	else
 		(void)part_para(p, at, "Nothing of this control was evaluated "
 		    "in this period.");
 	control_requirements(p, c);
-}
-
-/* 1: a section of the kind shows the claim. */
-static int
-doc_kind_claims(const struct doc_kind *kind, const char *claim)
-{
-	for (const struct section *s = kind->section; s->id != NULL; s++)
-		if (s->claims != NULL && strstr(s->claims, claim) != NULL)
-			return 1;
-	return 0;
 }
 
 /* Which documents show a claim of the test. */
@@ -229,15 +248,10 @@ test_claims(struct page *p, const struct test *t)
 	list = docnode_new(p->a, at, NODE_LIST);
 	for (size_t i = 0; i < p->set->ndoc; i++) {
 		const struct doc_ref *d = &p->set->doc[i];
-		const char *id = arena_printf(p->a, "%s/%s", d->kind->id,
-		    d->name);
-		struct docnode *item;
 
-		if (!doc_kind_claims(d->kind, t->claim[0]))
-			continue;
-		item = docnode_new(p->a, list, NODE_ITEM);
-		(void)docnode_link(p->a, item, "document", id,
-		    arena_printf(p->a, "%s: %s", d->kind->title, d->subject));
+		if (part_doc_claims(d, t))
+			part_doc_link(p, docnode_new(p->a, list, NODE_ITEM),
+			    d);
 	}
 	if (list->child == NULL)
 		(void)docnode_text(p->a, docnode_new(p->a, list, NODE_ITEM),
@@ -306,7 +320,8 @@ test_strip(struct page *p, const struct control *c, const struct test *t)
 	s.step[STEP_POPULATION].to = (struct target){ "test", t->id,
 	    "population" };
 	s.step[STEP_SAMPLE].text = samples > 0 ?
-	    part_n(p, samples, "row", "rows") :
+	    part_n(p, samples, "row", "rows") : rows > 0 ?
+	    "none, its rows are not of the log" :
 	    "none, the population is empty";
 	if (samples > 0)
 		s.step[STEP_SAMPLE].to = (struct target){ "test", t->id,
@@ -326,31 +341,25 @@ test_strip(struct page *p, const struct control *c, const struct test *t)
 }
 
 static void
-test_population(struct page *p, const struct test *t)
+test_found(struct page *p, const struct result *const *result, size_t n)
 {
-	const struct findings *f = p->b->findings;
-	struct docnode *at = part_section(p, "population", "Population");
-	struct docnode *table = part_table(p, at, "population-table",
-	    "Rows that the test is about, in each scope", PART_HEAD("Scope",
-	    "Outcome", "Rows", "Exceptions", "Blind", "First", "Last",
-	    "Weakest grade"));
+	struct docnode *at = part_section(p, "found", "What was found");
+	struct docnode *table = part_table(p, at, "found-table",
+	    "In each scope, worst first", PART_HEAD("Scope", "Outcome",
+	    "What was found", "Population", "Exceptions", "Blind"));
 
-	for (size_t i = 0; i < f->nresult; i++) {
-		const struct result *r = &f->result[i];
-		struct docnode *row;
+	for (size_t i = 0; i < n; i++) {
+		const struct result *r = result[i];
+		struct docnode *row = docnode_row(p->a, table);
+		struct docnode *cell = part_cell(p, row);
 
-		if (r->test != t)
-			continue;
-		row = docnode_row(p->a, table);
-		part_cell_data(p, row, r->scope);
+		cell->level = 1;
+		part_scope(p, cell, r->scope);
 		part_outcome(p, part_cell(p, row), r);
+		part_sentence(p, row, r);
 		part_cell_count(p, row, r->n);
 		part_cell_count(p, row, r->x);
 		part_cell_count(p, row, r->b);
-		part_cell_time(p, row, r->first_us);
-		part_cell_time(p, row, r->last_us);
-		(void)docnode_text(p->a, part_cell(p, row), "%s",
-		    r->n > 0 ? grade_name(r->weakest) : "none");
 	}
 	(void)part_para(p, at, "A blind row is one of which the log cannot "
 	    "say whether it belongs, or whether it breaks the control. It "
@@ -358,49 +367,102 @@ test_population(struct page *p, const struct test *t)
 }
 
 static void
-test_rows(struct page *p, const struct test *t)
+test_population(struct page *p, const struct result *const *result, size_t n)
 {
-	const struct findings *f = p->b->findings;
-	struct docnode *x = part_section(p, "exceptions", "Exceptions");
-	struct docnode *s = part_section(p, "sample", "Sample");
-	size_t nx = 0, ns = 0;
+	struct docnode *at = part_section(p, "population", "Population");
+	struct docnode *table = part_table(p, at, "population-table",
+	    "Rows that the test is about, all of them counted",
+	    PART_HEAD("Scope", "Rows", "First", "Last", "Weakest grade"));
 
-	for (size_t i = 0; i < f->nresult; i++) {
-		const struct result *r = &f->result[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct result *r = result[i];
+		struct docnode *row = docnode_row(p->a, table);
+		struct docnode *cell = part_cell(p, row);
 
-		if (r->test != t)
-			continue;
-		if (r->nexception > 0) {
-			part_cites(p, x, arena_printf(p->a, "x-%zu", i),
-			    arena_printf(p->a, "%s: %" PRIu64
-			    " rows break the control%s", r->scope, r->x,
-			    r->x > r->nexception ? ", the first ones" : ""),
-			    r->exception, r->nexception);
-			nx++;
-		}
-		if (r->nsample > 0) {
-			part_cites(p, s, arena_printf(p->a, "s-%zu", i),
-			    arena_printf(p->a, "%s: rows of smallest rank",
-			    r->scope), r->sample, r->nsample);
-			ns++;
-		}
+		cell->level = 1;
+		part_scope(p, cell, r->scope);
+		part_cell_count(p, row, r->n);
+		part_cell_time(p, row, r->first_us);
+		part_cell_time(p, row, r->last_us);
+		(void)docnode_text(p->a, part_cell(p, row), "%s",
+		    r->n > 0 ? grade_name(r->weakest) : "none");
 	}
-	if (nx == 0)
-		(void)part_para(p, x, "No exception in the rows that could be "
+}
+
+static void
+test_exceptions(struct page *p, const struct test *t,
+    const struct result *const *result, size_t n)
+{
+	struct docnode *at = part_section(p, "exceptions", "Exceptions");
+	struct part_rows rows = { 0 };
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		part_rows_add(p, &rows, result[i], result[i]->exception,
+		    result[i]->nexception);
+		all += result[i]->x;
+	}
+	if (all == 0)
+		(void)part_para(p, at, "No exception in the rows that could be "
 		    "judged.");
-	if (ns == 0)
-		(void)part_para(p, s, "No row can be drawn: the population "
+	else if (rows.n == 0)
+		(void)part_para(p, at, "%s, none of which has a place of its "
+		    "own: what is missing has no row.", part_n(p, all,
+		    "exception", "exceptions"));
+	else
+		part_rows(p, at, "exceptions-table", all > rows.n ?
+		    arena_printf(p->a, "Rows that break the control, the "
+		    "first %zu of %" PRIu64, rows.n, all) :
+		    "Rows that break the control", t, &rows);
+}
+
+static void
+test_sample(struct page *p, const struct test *t,
+    const struct result *const *result, size_t n)
+{
+	struct docnode *at = part_section(p, "sample", "Sample");
+	struct part_rows rows = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		part_rows_add(p, &rows, result[i], result[i]->sample,
+		    result[i]->nsample);
+	if (rows.n == 0) {
+		(void)part_para(p, at, "No row can be drawn: the population "
 		    "is empty, or it is not of events.");
-	else if (part_is(p->b->drawn_by, "auditor"))
-		(void)part_para(p, s, "Drawn with the auditor's nonce %s: the "
+		return;
+	}
+	part_rows(p, at, "sample-table", "The rows of smallest rank in each "
+	    "scope", t, &rows);
+	if (part_is(p->b->drawn_by, "auditor"))
+		(void)part_para(p, at, "Drawn with the auditor's nonce %s: the "
 		    "rows with the smallest SHA-256 of \"exhibit-sample/1\", "
 		    "origin, nonce and seq, each ended by a line feed.",
 		    p->b->nonce);
 	else
-		(void)part_para(p, s, "Drawn with the root of the checkpoint "
+		(void)part_para(p, at, "Drawn with the root of the checkpoint "
 		    "as nonce: the preparer could foresee these rows. An "
 		    "auditor gives a nonce of their own (exhibit build "
 		    "--nonce).");
+}
+
+/* The worst of all scopes: the sentence of that one, and how the rest is. */
+static void
+test_verdict(struct page *p, const struct result *const *result, size_t n)
+{
+	struct str s = str_new(p->a);
+
+	if (n == 0) {
+		(void)docnode_verdict(p->a, p->at, TONE_EMPTY, "no-evidence",
+		    "It was not evaluated in this period.");
+		return;
+	}
+	if (n > 1)
+		str_addf(&s, "Of %zu scopes %s. ", n, part_tally(p, result,
+		    n));
+	if (n == 1 || result[0]->outcome != OUT_PASS)
+		finding_words(&s, result[0]);
+	(void)docnode_verdict(p->a, p->at, tone_outcome(result[0]->outcome),
+	    outcome_name(result[0]->outcome), s.p);
 }
 
 void
@@ -409,6 +471,8 @@ page_test(struct page *p, const char *id)
 	const struct control *c;
 	const struct test *t = catalogue_test(p->b->catalogue, id, &c);
 	const struct findings *f = p->b->findings;
+	const struct result **list = NULL, **result;
+	size_t n = 0, cap = 0;
 	struct docnode *table, *cell;
 
 	if (t == NULL)
@@ -419,8 +483,13 @@ page_test(struct page *p, const char *id)
 	test_strip(p, c, t);
 	for (size_t i = 0; i < f->nresult; i++)
 		if (f->result[i].test == t)
-			part_result(p, p->at, &f->result[i]);
-	table = part_fields(p, p->at, "about", "About this test");
+			*VEC_PUSH(p->a, list, n, cap) = &f->result[i];
+	result = part_worst_first(p, list, n);
+	test_verdict(p, result, n);
+	test_found(p, result, n);
+	test_exceptions(p, t, result, n);
+	table = part_fields(p, part_section(p, "about", "About this test"),
+	    "about-table", "About this test");
 	part_link(p, part_field(p, table, "Control"), "control", c->id);
 	(void)docnode_text(p->a, part_field(p, table, "Answers"), "%s",
 	    t->design ? "design: is it set up" :
@@ -443,8 +512,8 @@ page_test(struct page *p, const char *id)
 	if (t->fix_how != NULL)
 		part_field_data(p, table, "How to fix it", t->fix_how);
 	part_field_data(p, table, "What it does not prove", c->limits);
-	test_population(p, t);
-	test_rows(p, t);
+	test_population(p, result, n);
+	test_sample(p, t, result, n);
 	test_how(p, t);
 	test_claims(p, t);
 }

@@ -160,8 +160,8 @@ page_framework(struct page *p, const char *id)
 	part_field_data(p, t, "Source", fw->source);
 	part_field_data(p, t, "Licence", fw->licence);
 	t = part_table(p, p->at, "requirements", "Requirements, in order",
-	    PART_HEAD("Requirement", "Our title", "Coverage", "Controls",
-	    "Applies"));
+	    PART_HEAD("Requirement", "Our title", "Coverage and status",
+	    "Controls", "Applies"));
 	for (size_t i = 0; i < cat->nreq; i++) {
 		const struct requirement *r = &cat->req[i];
 		const struct covered *c = finding_covered(p->b->findings, r);
@@ -174,7 +174,7 @@ page_framework(struct page *p, const char *id)
 		cell->level = 1;
 		(void)docnode_link(p->a, cell, "requirement",
 		    part_req_id(p, r), r->id);
-		part_cell_data(p, row, r->title);
+		part_cell_say(p, row, r->title);
 		cell = part_cell(p, row);
 		if (c != NULL)
 			cover_badge(p, cell, c);
@@ -277,8 +277,13 @@ requirement_strip(struct page *p, const char *id, const struct requirement *r,
 		s.step[STEP_TEST].text = "none, by document only";
 	s.step[STEP_POPULATION].text = b->rows > 0 ?
 	    part_n(p, b->rows, "row", "rows") : "none, no row was found";
+	if (b->rows > 0)
+		s.step[STEP_POPULATION].to = (struct target){ "requirement",
+		    id, "tests" };
 	if (b->first_sample == NULL) {
-		s.step[STEP_SAMPLE].text = "none, the population is empty";
+		s.step[STEP_SAMPLE].text = b->rows > 0 ?
+		    "none, its rows are not of the log" :
+		    "none, the population is empty";
 		s.step[STEP_RECORD].text = "none";
 		s.step[STEP_PROOF].text = "none";
 	} else {
@@ -299,6 +304,24 @@ requirement_strip(struct page *p, const char *id, const struct requirement *r,
 		}
 	}
 	part_strip(p, &s, STEP_STATEMENT);
+}
+
+/* The tests and items that a mapping rests on; `by` holds t1 or HO-01.t1. */
+static void
+mapping_basis(struct page *p, struct docnode *at, const struct control *c,
+    const struct mapping *m)
+{
+	for (size_t i = 0; i < m->nby; i++) {
+		const char *id = strchr(m->by[i], '.') != NULL ? m->by[i] :
+		    arena_printf(p->a, "%s.%s", c->id, m->by[i]);
+
+		if (i > 0)
+			(void)docnode_text(p->a, at, ", ");
+		part_link(p, at, catalogue_test(p->b->catalogue, id, NULL) !=
+		    NULL ? "test" : "evidence", id);
+	}
+	if (m->nby == 0)
+		(void)docnode_text(p->a, at, "all of it");
 }
 
 static void
@@ -327,13 +350,10 @@ mapped_controls(struct page *p, const struct requirement *r,
 			cell = part_cell(p, row);
 			cell->level = 1;
 			part_link(p, cell, "control", c->control[i]->id);
-			part_cell_data(p, row, c->control[i]->title);
+			part_cell_say(p, row, c->control[i]->title);
 			part_cell_data(p, row, m->rel);
-			part_cell_data(p, row, m->why);
-			cell = part_cell(p, row);
-			for (size_t k = 0; k < m->nby; k++)
-				(void)docnode_text(p->a, cell, "%s%s",
-				    k > 0 ? ", " : "", m->by[k]);
+			part_cell_say(p, row, m->why);
+			mapping_basis(p, part_cell(p, row), c->control[i], m);
 		}
 }
 
@@ -343,22 +363,29 @@ static void
 first_samples(struct page *p, const struct basis *b)
 {
 	struct docnode *at = part_section(p, "sample", "Sample rows");
-	size_t shown = 0;
+	const struct test *last = NULL;
+	struct part_rows rows = { 0 };
+	size_t left = 0;
 
-	for (size_t i = 0; i < b->n && shown < 12; i++) {
+	for (size_t i = 0; i < b->n; i++) {
 		const struct result *r = b->result[i];
+		size_t n;
 
-		if (r->nsample == 0 || r->test == NULL)
+		if (r->test == NULL)
 			continue;
-		part_cites(p, at, arena_printf(p->a, "s-%zu", i),
-		    arena_printf(p->a, "%s, %s: first rows of the sample",
-		    r->test->id, r->scope), r->sample,
-		    r->nsample < 5 ? r->nsample : 5);
-		shown++;
+		if (r->test != last)
+			left = 5;
+		last = r->test;
+		n = r->nsample < left ? r->nsample : left;
+		part_rows_add(p, &rows, r, r->sample, n);
+		left -= n;
 	}
-	if (shown == 0)
+	if (rows.n == 0)
 		(void)part_para(p, at, "No row can be drawn: the population "
 		    "of each test here is empty.");
+	else
+		part_rows(p, at, "samples", "The first five rows of each "
+		    "test's sample", NULL, &rows);
 }
 
 static void
@@ -420,6 +447,33 @@ same_matter(struct page *p, const struct requirement *r)
 	}
 }
 
+/* What was found comes first, in one sentence. */
+static void
+requirement_verdict(struct page *p, const struct covered *c,
+    const struct basis *b)
+{
+	enum cover k = c != NULL ? cover_of(c) : COVER_UNMAPPED;
+	const char *tally = part_tally(p, b->result, b->n);
+	const char *says;
+
+	if (c == NULL)
+		says = "A heading: what is below it is assessed.";
+	else if (c->why_not != NULL && b->n > 0)
+		says = arena_printf(p->a, "%s. The controls mapped to it were "
+		    "tested all the same: of %zu results %s.", c->why_not,
+		    b->n, tally);
+	else if (c->why_not != NULL)
+		says = c->why_not;
+	else if (b->n > 0)
+		says = arena_printf(p->a, "Of %zu results %s.", b->n, tally);
+	else
+		says = c->ncontrol > 0 ? "Nothing of its controls was "
+		    "evaluated in this period." : "No control is mapped to "
+		    "it.";
+	(void)docnode_verdict(p->a, p->at, cover[k].tone, c == NULL ?
+	    "heading" : cover[k].title, says);
+}
+
 void
 page_requirement(struct page *p, const char *id)
 {
@@ -438,14 +492,8 @@ page_requirement(struct page *p, const char *id)
 	part_crumb(p, "Frameworks", "folder", "frameworks");
 	part_crumb(p, r->framework, "framework", r->framework);
 	requirement_strip(p, id, r, c, &b);
+	requirement_verdict(p, c, &b);
 	(void)docnode_data(p->a, docnode_para(p->a, p->at), r->summary);
-	if (c != NULL) {
-		at = docnode_para(p->a, p->at);
-		cover_badge(p, at, c);
-		(void)docnode_text(p->a, at, " %s; worst status of its "
-		    "controls: ", coverage_name(c->word));
-		part_status(p, at, c->worst);
-	}
 	t = part_fields(p, p->at, "about", "About this requirement");
 	part_field_data(p, t, "Citation", r->cite != NULL ? r->cite : r->id);
 	if (r->role != NULL)
@@ -453,12 +501,15 @@ page_requirement(struct page *p, const char *id)
 	if (r->tier != NULL)
 		part_field_data(p, t, "For systems of tier", r->tier);
 	if (r->applies_from_us != 0)
-		part_time(p, part_field(p, t, "Applies from"),
+		part_day(p, part_field(p, t, "Applies from"),
 		    r->applies_from_us);
 	if (r->note != NULL)
 		part_field_data(p, t, "Note", r->note);
 	if (c != NULL && c->why_not != NULL)
 		part_field_data(p, t, "Not applicable", c->why_not);
+	if (c != NULL && c->ncontrol > 0)
+		part_status(p, part_field(p, t, "Worst status of its "
+		    "controls"), c->worst);
 	if (r->parent != NULL)
 		(void)docnode_link(p->a, part_field(p, t, "Part of"),
 		    "requirement", arena_printf(p->a, "%s/%s", r->framework,
@@ -467,7 +518,8 @@ page_requirement(struct page *p, const char *id)
 	if (b.n > 0) {
 		at = part_section(p, "tests", "Tests and evidence");
 		part_results(p, at, "tests-table",
-		    "What the tests found, in each scope", b.result, b.n);
+		    "What the tests found in each scope, worst first",
+		    b.result, b.n);
 	}
 	first_samples(p, &b);
 	requirement_gaps(p, c);

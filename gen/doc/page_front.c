@@ -50,13 +50,16 @@ scope_line(struct page *p)
 	struct docnode *para = docnode_para(p->a, p->at);
 	struct str from = str_new(p->a), to = str_new(p->a);
 
+	struct str as_of = str_new(p->a);
+
 	date_add_time(&from, p->b->from_us);
 	date_add_time(&to, p->b->to_us);
+	date_add_time(&as_of, p->b->as_of_us);
 	(void)docnode_data(p->a, para, p->b->organisation_name != NULL ?
 	    p->b->organisation_name : p->b->organisation);
-	(void)docnode_text(p->a, para, ", from %s up to %s. What agents did, "
-	    "what was declared and what was allowed, confronted.", from.p,
-	    to.p);
+	(void)docnode_text(p->a, para, ", from %s up to %s, as of %s. What "
+	    "agents did, what was declared and what was allowed, "
+	    "confronted.", from.p, to.p, as_of.p);
 	if (p->b->interim)
 		(void)docnode_verdict(p->a, p->at, TONE_PART, "interim",
 		    "The period had not ended when this was built.");
@@ -112,48 +115,145 @@ by_framework(struct page *p)
 	    NULL, "How each requirement was tested");
 }
 
-static void
-log_numbers(struct page *p)
+/* What the log amounts to. */
+struct numbers {
+	uint64_t rows, seen, undeclared, outages, waiting;
+	int is_signed, intact;
+};
+
+static struct numbers
+count_log(const struct page *p)
 {
-	struct docnode *at = part_section(p, "log", "The log");
-	struct docnode *t = part_fields(p, at, "log-numbers", "In numbers");
 	const struct ref_table *agents = ref_table(p->b->log, "log_agent");
 	const struct ref_table *u = ref_table(p->b->log, "log_undeclared");
 	const struct ref_table *g = ref_table(p->b->log, "log_gap_declared");
-	uint64_t rows = 0, undeclared = 0, seen = 0, waiting = 0;
+	struct numbers n = { .is_signed = 1, .intact = 1 };
 	const char *last = NULL;
 
 	for (size_t i = 0; i < p->b->nstream; i++) {
-		rows += p->b->stream[i].in_period;
-		waiting += p->b->stream[i].waiting;
+		n.rows += p->b->stream[i].in_period;
+		n.waiting += p->b->stream[i].waiting;
+		n.is_signed &= p->b->stream[i].log_signed;
+		n.intact &= p->b->stream[i].intact;
 	}
+	/* Rows of one agent, a version each, stand together. */
 	for (size_t i = 0; agents != NULL && i < agents->nrow; i++) {
 		const char *id = ref_text(agents, i, "agent_id");
 
-		if (!str_eq(id, last))
-			seen++;
+		n.seen += !part_is(id, last);
 		last = id;
 	}
 	for (size_t i = 0; u != NULL && i < u->nrow; i++)
-		if (str_eq(ref_text(u, i, "kind"), "agent"))
-			undeclared++;
-	part_count(p, part_field(p, t, "Events in the period"), rows);
-	part_count(p, part_field(p, t, "Agents seen"), seen);
-	part_count(p, part_field(p, t, "Agents seen that nobody declared"),
-	    undeclared);
-	part_count(p, part_field(p, t, "Declared outages"),
-	    g != NULL ? g->nrow : 0);
-	part_count(p, part_field(p, t, "Rows that wait for the next pack"),
-	    waiting);
-	for (size_t i = 0; i < p->b->nstream; i++)
-		if (p->b->stream[i].intact)
-			(void)docnode_badge(p->a, part_field(p, t, "Chain"),
-			    TONE_GOOD, "intact");
-		else
-			(void)docnode_badge(p->a, part_field(p, t, "Chain"),
-			    TONE_BROKEN, "broken");
+		n.undeclared += (uint64_t)part_is(ref_text(u, i, "kind"),
+		    "agent");
+	n.outages = g != NULL ? g->nrow : 0;
+	return n;
+}
+
+static void
+log_numbers(struct page *p, const struct numbers *n)
+{
+	struct docnode *at = part_section(p, "log", "The log");
+	struct docnode *t = part_table(p, at, "log-numbers",
+	    "What was recorded in the period", PART_HEAD("Events",
+	    "Agents seen", "of these undeclared", "Declared outages",
+	    "Rows that wait for the next pack", "Chain", "Checkpoint"));
+	struct docnode *row = docnode_row(p->a, t);
+
+	part_cell_count(p, row, n->rows);
+	part_cell_count(p, row, n->seen);
+	part_cell_count(p, row, n->undeclared);
+	part_cell_count(p, row, n->outages);
+	part_cell_count(p, row, n->waiting);
+	(void)docnode_badge(p->a, part_cell(p, row), n->intact ? TONE_GOOD :
+	    TONE_BROKEN, n->intact ? "intact" : "broken");
+	(void)docnode_badge(p->a, part_cell(p, row), n->is_signed ?
+	    TONE_GOOD : TONE_EMPTY, n->is_signed ? "signed" : "not signed");
 	(void)part_words(p, docnode_para(p->a, at), "folder", "log", NULL,
 	    "Is the log whole?");
+}
+
+static int
+gap_open(const struct page *p, const struct gap *g)
+{
+	return g->waiver == NULL || g->waived_until_us <= p->b->as_of_us;
+}
+
+static size_t
+count_open(const struct page *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->b->findings->ngap; i++)
+		n += (size_t)gap_open(p, &p->b->findings->gap[i]);
+	return n;
+}
+
+static int
+is_claim(const struct result *r)
+{
+	return r->test != NULL && r->test->claim[0] != NULL &&
+	    !r->test->advice;
+}
+
+/* Claims and scopes that were compared, and those that the log contradicts. */
+static size_t
+count_claims(const struct page *p, size_t *contradicted)
+{
+	const struct findings *f = p->b->findings;
+	size_t n = 0;
+
+	*contradicted = 0;
+	for (size_t i = 0; i < f->nresult; i++) {
+		if (!is_claim(&f->result[i]))
+			continue;
+		n++;
+		*contradicted += f->result[i].outcome == OUT_FAIL;
+	}
+	return n;
+}
+
+/* Gaps stand worst first, so the first open one is the worst. */
+static const struct gap *
+worst_open(const struct page *p)
+{
+	for (size_t i = 0; i < p->b->findings->ngap; i++)
+		if (gap_open(p, &p->b->findings->gap[i]))
+			return &p->b->findings->gap[i];
+	return NULL;
+}
+
+/* All of it in one sentence; nothing evaluated is never good. */
+static void
+front_verdict(struct page *p, const struct numbers *n)
+{
+	const struct findings *f = p->b->findings;
+	const struct gap *worst = worst_open(p);
+	size_t open = count_open(p), contradicted;
+	size_t claims = count_claims(p, &contradicted);
+	struct str s = str_new(p->a);
+
+	if (worst != NULL)
+		str_addf(&s, "the worst is %s. ",
+		    severity_name(worst->verdict->control->severity));
+	if (f->ngap > open)
+		str_addf(&s, "%s. ", part_n(p, f->ngap - open,
+		    "gap is accepted until a date",
+		    "gaps are accepted until a date"));
+	str_addf(&s, "The log contradicts %zu of %zu claims that were "
+	    "compared. The chain is %s over %s; the log is %s.", contradicted,
+	    claims, n->intact ? "intact" : "NOT intact", part_n(p, n->rows,
+	    "event of the period", "events of the period"),
+	    n->is_signed ? "signed" : "not signed");
+	if (f->decided == 0)
+		(void)docnode_verdict(p->a, p->at, TONE_EMPTY,
+		    "nothing was evaluated", "No test passed or failed: this "
+		    "pack shows nothing.");
+	else
+		(void)docnode_verdict(p->a, p->at, p->b->broken ?
+		    TONE_BROKEN : worst != NULL ? TONE_BAD : TONE_GOOD,
+		    worst == NULL ? "no open gap" : part_n(p, open,
+		    "open gap", "open gaps"), s.p);
 }
 
 static void
@@ -161,47 +261,101 @@ worst_gaps(struct page *p)
 {
 	const struct findings *f = p->b->findings;
 	struct docnode *at = part_section(p, "gaps", "Worst gaps");
-	struct docnode *t;
-	size_t open = 0, n = 0;
+	size_t open = count_open(p), n = 0;
+	struct docnode *t = NULL;
 
-	for (size_t i = 0; i < f->ngap; i++)
-		open += !(f->gap[i].waiver != NULL &&
-		    f->gap[i].waived_until_us > p->b->as_of_us);
 	if (open == 0)
 		(void)part_para(p, at, "No open gap in %zu controls and "
 		    "scopes that were evaluated.", f->nverdict);
-	else {
-		t = part_table(p, at, "worst", "Open gaps, worst first",
-		    PART_HEAD("Gap", "Control", "Scope", "Severity",
-		    "Owner"));
-		for (size_t i = 0; i < f->ngap && n < 5; i++) {
-			const struct gap *g = &f->gap[i];
-			struct docnode *row, *cell;
+	for (size_t i = 0; i < f->ngap && n < 5; i++) {
+		const struct gap *g = &f->gap[i];
+		struct docnode *row, *cell;
 
-			if (g->waiver != NULL &&
-			    g->waived_until_us > p->b->as_of_us)
-				continue;
-			n++;
-			row = docnode_row(p->a, t);
-			cell = part_cell(p, row);
-			cell->level = 1;
-			part_link(p, cell, "gap", g->id);
-			cell = part_cell(p, row);
-			part_link(p, cell, "control",
-			    g->verdict->control->id);
-			(void)docnode_text(p->a, cell, " ");
-			(void)docnode_data(p->a, cell,
-			    g->verdict->control->title);
-			part_cell_data(p, row, g->verdict->scope);
-			(void)docnode_text(p->a, part_cell(p, row), "%s",
-			    severity_name(g->verdict->control->severity));
-			part_cell_data(p, row, g->owner);
-		}
+		if (!gap_open(p, g))
+			continue;
+		if (n++ == 0)
+			t = part_table(p, at, "worst", "Open gaps, worst first",
+			    PART_HEAD("Gap", "Control", "Scope", "Severity",
+			    "Owner"));
+		row = docnode_row(p->a, t);
+		cell = part_cell(p, row);
+		cell->level = 1;
+		part_link(p, cell, "gap", g->id);
+		cell = part_cell(p, row);
+		cell->level = 2;
+		part_link(p, cell, "control", g->verdict->control->id);
+		(void)docnode_text(p->a, cell, " ");
+		(void)docnode_data(p->a, cell, g->verdict->control->title);
+		part_scope(p, part_cell(p, row), g->verdict->scope);
+		(void)docnode_text(p->a, part_cell(p, row), "%s",
+		    severity_name(g->verdict->control->severity));
+		part_cell_data(p, row, g->owner);
 	}
 	(void)part_words(p, part_para(p, at, "%zu open, %zu waived: ", open,
 	    f->ngap - open), "folder", "gaps", NULL, "all gaps");
-	(void)part_words(p, docnode_para(p->a, at), "page", "contradictions",
-	    NULL, "Claims that the log contradicts");
+}
+
+/* The first five, by severity. */
+static void
+contradicted(struct page *p)
+{
+	const struct findings *f = p->b->findings;
+	struct docnode *at = part_section(p, "claims",
+	    "Claims that the log contradicts");
+	size_t bad, all = count_claims(p, &bad), n = 0;
+	struct docnode *list;
+
+	if (bad == 0) {
+		(void)part_para(p, at, "No contradiction in %zu claims and "
+		    "scopes that were compared.", all);
+		return;
+	}
+	list = docnode_new(p->a, at, NODE_LIST);
+	for (int sev = SEV_CRITICAL; sev >= SEV_LOW; sev--)
+		for (size_t i = 0; i < f->nresult && n < 5; i++) {
+			const struct result *r = &f->result[i];
+			struct docnode *item;
+			struct str s = str_new(p->a);
+
+			if (!is_claim(r) || r->outcome != OUT_FAIL ||
+			    (int)r->control->severity != sev)
+				continue;
+			n++;
+			item = docnode_new(p->a, list, NODE_ITEM);
+			finding_words(&s, r);
+			(void)docnode_data(p->a, item, s.p);
+			(void)docnode_text(p->a, item, " ");
+			part_link(p, item, "test", r->test->id);
+		}
+	(void)part_words(p, part_para(p, at, "%zu of %zu: ", bad, all),
+	    "page", "contradictions", NULL, "all of them, with their rows");
+}
+
+/* Gaps that the previous pack did not have, or no longer are. */
+static void
+front_changes(struct page *p)
+{
+	struct docnode *at = part_section(p, "changes", "Changes"), *para;
+	size_t opened = 0, closed = 0;
+
+	if (p->b->previous == NULL) {
+		(void)part_words(p, part_para(p, at, "No previous pack: there "
+		    "is nothing to compare with. "), "page", "changes", NULL,
+		    "what is compared");
+		return;
+	}
+	for (size_t i = 0; i < p->b->findings->ngap; i++)
+		opened += finding_gap(p->b->previous,
+		    p->b->findings->gap[i].id) == NULL;
+	for (size_t i = 0; i < p->b->previous->ngap; i++)
+		closed += finding_gap(p->b->findings,
+		    p->b->previous->gap[i].id) == NULL;
+	para = docnode_para(p->a, at);
+	(void)docnode_text(p->a, para, "Since ");
+	(void)docnode_data(p->a, para, p->b->previous_period);
+	(void)docnode_text(p->a, para, ": %s, %zu closed: ", part_n(p, opened,
+	    "new gap", "new gaps"), closed);
+	(void)part_words(p, para, "page", "changes", NULL, "what changed");
 }
 
 static void
@@ -219,7 +373,9 @@ unlocks(struct page *p)
 	for (size_t i = 0; i < f->nunlock && i < 5; i++) {
 		struct docnode *row = docnode_row(p->a, t), *cell;
 
-		part_cell_data(p, row, f->unlock[i].what);
+		cell = part_cell(p, row);
+		cell->level = 1;
+		(void)docnode_data(p->a, cell, f->unlock[i].what);
 		part_cell_data(p, row, f->unlock[i].where);
 		cell = part_cell(p, row);
 		for (size_t j = 0; j < f->unlock[i].ntest; j++) {
@@ -233,15 +389,19 @@ unlocks(struct page *p)
 void
 page_index(struct page *p, const char *id)
 {
+	struct numbers n = count_log(p);
 	struct docnode *at;
 
 	(void)id;
 	part_title(p, arena_printf(p->a, "Evidence for %s", p->b->period));
+	front_verdict(p, &n);
 	scope_line(p);
 	worst_gaps(p);
 	by_framework(p);
-	log_numbers(p);
+	contradicted(p);
+	log_numbers(p, &n);
 	unlocks(p);
+	front_changes(p);
 	at = part_section(p, "check", "Check this pack");
 	(void)part_words(p, part_para(p, at, "With tools that you already "
 	    "own: "), "page", "verify", NULL, "how to check it");
@@ -284,7 +444,7 @@ page_about(struct page *p, const char *id)
 		const struct framework *fw = &p->b->catalogue->framework[i];
 		struct docnode *row = docnode_row(p->a, t);
 
-		part_cell_data(p, row, fw->title);
+		part_cell_say(p, row, fw->title);
 		part_cell_data(p, row, fw->source);
 		part_cell_data(p, row, fw->licence);
 	}
@@ -444,12 +604,61 @@ same_group(const struct target *x, const struct target *y)
 	    (n == strcspn(y->id, "/") && memcmp(x->id, y->id, n) == 0);
 }
 
+/* What a group of subjects is called. */
+static const char *
+group_title(struct page *p, const struct target *to)
+{
+	static const char *const word[][2] = {
+		{ "agent", "Agents" }, { "control", "Controls" },
+		{ "evidence", "Evidence" }, { "framework", "Frameworks" },
+		{ "gap", "Gaps" }, { "log", "Logs" },
+		{ "policy", "Policy versions" }, { "source", "Input files" },
+		{ "test", "Tests" }
+	};
+
+	if (part_is(to->kind, "requirement"))
+		return arena_printf(p->a, "Requirements of %.*s",
+		    (int)strcspn(to->id, "/"), to->id);
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		if (part_is(word[i][0], to->kind))
+			return word[i][1];
+	return to->kind;
+}
+
+/* What stands beside the id, or NULL. */
+static const char *
+subject_title(struct page *p, const struct target *to)
+{
+	const struct catalogue *cat = p->b->catalogue;
+
+	if (part_is(to->kind, "requirement")) {
+		size_t n = strcspn(to->id, "/");
+		const struct requirement *r = catalogue_requirement(cat,
+		    arena_strndup(p->a, to->id, n), to->id + n + 1);
+
+		return r != NULL ? r->title : NULL;
+	}
+	if (part_is(to->kind, "control"))
+		return catalogue_control(cat, to->id)->title;
+	if (part_is(to->kind, "test"))
+		return catalogue_test(cat, to->id, NULL)->title;
+	if (part_is(to->kind, "evidence"))
+		return catalogue_item(cat, to->id, NULL)->title;
+	if (part_is(to->kind, "gap")) {
+		const struct gap *g = finding_gap(p->b->findings, to->id);
+
+		return arena_printf(p->a, "%s, %s", g->verdict->control->id,
+		    g->verdict->scope);
+	}
+	return NULL;
+}
+
 void
 page_search(struct page *p, const char *id)
 {
 	struct target *list = arena_array(p->a, p->set->npage + 1,
 	    sizeof(*list));
-	struct docnode *t = NULL;
+	struct docnode *group = NULL;
 	size_t n = 0;
 
 	(void)id;
@@ -459,21 +668,26 @@ page_search(struct page *p, const char *id)
 	    "from their agent.");
 	for (size_t i = 0; i < p->set->npage; i++)
 		if (!part_is(p->set->page[i].kind, "record") &&
+		    !part_is(p->set->page[i].kind, "document") &&
 		    !part_is(p->set->page[i].kind, "page") &&
 		    !part_is(p->set->page[i].kind, "folder"))
 			list[n++] = p->set->page[i];
 	qsort(list, n, sizeof(*list), by_kind_and_name);
 	for (size_t i = 0; i < n; i++) {
-		struct docnode *cell;
+		struct docnode *item;
+		const char *title = subject_title(p, &list[i]);
 
-		if (i == 0 || !same_group(&list[i - 1], &list[i]))
-			t = part_table(p, p->at, arena_printf(p->a, "g-%zu",
-			    i), part_is(list[i].kind, "requirement") ?
-			    arena_printf(p->a, "requirement: %.*s",
-			    (int)strcspn(list[i].id, "/"), list[i].id) :
-			    list[i].kind, PART_HEAD("Id"));
-		cell = part_cell(p, docnode_row(p->a, t));
-		cell->level = 1;
-		part_link(p, cell, list[i].kind, list[i].id);
+		if (i == 0 || !same_group(&list[i - 1], &list[i])) {
+			group = docnode_new(p->a, part_section(p,
+			    arena_printf(p->a, "g-%zu", i), group_title(p,
+			    &list[i])), NODE_LIST);
+			group->level = 2;
+		}
+		item = docnode_new(p->a, group, NODE_ITEM);
+		part_link(p, item, list[i].kind, list[i].id);
+		if (title != NULL) {
+			(void)docnode_text(p->a, item, " ");
+			(void)docnode_data(p->a, item, title);
+		}
 	}
 }

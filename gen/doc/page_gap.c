@@ -1,4 +1,6 @@
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/date.h"
@@ -40,9 +42,34 @@ gap_place(struct page *p, struct docnode *at, const struct gap *g)
 		(void)docnode_text(p->a, at, " (missing)");
 }
 
-/* One table of gaps: all, or those of a kind; returns how many. */
+/* Which gaps stand in a table: all, those with a waiver, of an owner, or
+ * such as touch a framework. */
+struct only {
+	int waived, owned;
+	const char *owner, *framework;
+};
+
+static int
+wanted(const struct gap *g, const struct only *o)
+{
+	const struct control *c = g->verdict->control;
+
+	if ((o->waived && g->waiver == NULL) ||
+	    (o->owned && !part_is(g->owner, o->owner)))
+		return 0;
+	if (o->framework == NULL)
+		return 1;
+	for (size_t i = 0; i < c->nmap; i++)
+		if (c->map[i].to != NULL &&
+		    part_is(c->map[i].to->framework, o->framework))
+			return 1;
+	return 0;
+}
+
+/* One table of gaps, worst first; returns how many. */
 static size_t
-gap_table(struct page *p, const char *id, const char *caption, int only_waived)
+gap_table(struct page *p, struct docnode *at, const char *id,
+    const char *caption, const struct only *only)
 {
 	const struct findings *f = p->b->findings;
 	struct docnode *t = NULL;
@@ -52,22 +79,22 @@ gap_table(struct page *p, const char *id, const char *caption, int only_waived)
 		const struct gap *g = &f->gap[i];
 		struct docnode *row, *cell;
 
-		if (only_waived && g->waiver == NULL)
+		if (!wanted(g, only))
 			continue;
-		if (t == NULL)
-			t = part_table(p, p->at, id, caption, PART_HEAD("Gap",
+		if (n++ == 0)
+			t = part_table(p, at, id, caption, PART_HEAD("Gap",
 			    "Control", "Scope", "Severity", "State",
 			    "Owner", "Fix at"));
-		n++;
 		row = docnode_row(p->a, t);
 		cell = part_cell(p, row);
 		cell->level = 1;
 		part_link(p, cell, "gap", g->id);
 		cell = part_cell(p, row);
+		cell->level = 2;
 		part_link(p, cell, "control", g->verdict->control->id);
 		(void)docnode_text(p->a, cell, " ");
 		(void)docnode_data(p->a, cell, g->verdict->control->title);
-		part_cell_data(p, row, g->verdict->scope);
+		part_scope(p, part_cell(p, row), g->verdict->scope);
 		(void)docnode_text(p->a, part_cell(p, row), "%s",
 		    severity_name(g->verdict->control->severity));
 		gap_state(p, part_cell(p, row), g);
@@ -80,34 +107,159 @@ gap_table(struct page *p, const char *id, const char *caption, int only_waived)
 void
 page_gaps(struct page *p, const char *id)
 {
+	struct only all = { 0 };
 	size_t waivers = 0;
+	struct docnode *para;
 
 	(void)id;
 	part_title(p, "Gaps");
 	(void)part_para(p, p->at, "A gap is a control that is not satisfied "
-	    "in a scope. Worst first. A gap is a finding, not a "
-	    "nonconformity: auditors grade.");
-	if (gap_table(p, "gaps", "Gaps, worst first", 0) == 0)
-		(void)part_para(p, p->at, "No gap in %zu evaluated controls "
-		    "and scopes.", p->b->findings->nverdict);
+	    "in a scope. A gap is a finding, not a nonconformity: auditors "
+	    "grade.");
 	for (size_t i = 0; i < p->b->findings->ngap; i++)
 		waivers += p->b->findings->gap[i].waiver != NULL;
-	(void)part_words(p, part_para(p, p->at, "%zu of them are waived: ",
-	    waivers), "page", "waivers", NULL, "waivers");
+	para = part_para(p, p->at, "The same ");
+	(void)part_words(p, para, "page", "gaps/by-owner", NULL, "by owner");
+	(void)docnode_text(p->a, para, ", ");
+	(void)part_words(p, para, "page", "gaps/by-framework", NULL,
+	    "by framework");
+	(void)docnode_text(p->a, para, "; %zu of them have ", waivers);
+	(void)part_words(p, para, "page", "waivers", NULL, "waivers");
+	(void)docnode_text(p->a, para, "; ");
+	(void)part_words(p, para, "page", "changes", NULL, "what changed");
+	if (gap_table(p, p->at, "gaps", "Gaps, worst first", &all) == 0)
+		(void)part_para(p, p->at, "No gap in %zu evaluated controls "
+		    "and scopes.", p->b->findings->nverdict);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+void
+page_gaps_by_owner(struct page *p, const char *id)
+{
+	const struct findings *f = p->b->findings;
+	const char **owner = arena_array(p->a, f->ngap + 1, sizeof(*owner));
+	struct only nobody = { .owned = 1 };
+	size_t n = 0;
+
+	(void)id;
+	part_title(p, "Gaps by owner");
+	part_crumb(p, "Gaps", "folder", "gaps");
+	if (f->ngap == 0)
+		(void)part_para(p, p->at, "No gap in %zu evaluated controls "
+		    "and scopes.", f->nverdict);
+	for (size_t i = 0; i < f->ngap; i++)
+		if (f->gap[i].owner != NULL)
+			owner[n++] = f->gap[i].owner;
+	qsort(owner, n, sizeof(*owner), by_name);
+	for (size_t i = 0; i < n; i++) {
+		struct only only = { .owned = 1, .owner = owner[i] };
+		struct docnode *at, *head;
+
+		if (i > 0 && part_is(owner[i], owner[i - 1]))
+			continue;
+		at = part_section(p, arena_printf(p->a, "o-%zu", i), "");
+		head = at->child;
+		head->child->text = owner[i];
+		head->child->untrusted = 1;
+		(void)gap_table(p, at, arena_printf(p->a, "gaps-%zu", i),
+		    "Gaps, worst first", &only);
+	}
+	if (n < f->ngap)
+		(void)gap_table(p, part_section(p, "nobody", "Nobody"),
+		    "gaps-nobody", "Gaps without an owner, worst first",
+		    &nobody);
+}
+
+void
+page_gaps_by_framework(struct page *p, const char *id)
+{
+	const struct catalogue *cat = p->b->catalogue;
+
+	(void)id;
+	part_title(p, "Gaps by framework");
+	part_crumb(p, "Gaps", "folder", "gaps");
+	(void)part_para(p, p->at, "A gap stands under each framework that its "
+	    "control is mapped to.");
+	for (size_t i = 0; i < cat->nframework; i++) {
+		struct only only = { .framework = cat->framework[i].id };
+		struct docnode *at = part_section(p, arena_printf(p->a,
+		    "f-%zu", i), cat->framework[i].title);
+
+		if (gap_table(p, at, arena_printf(p->a, "gaps-%zu", i),
+		    "Gaps, worst first", &only) == 0)
+			(void)part_para(p, at, "No gap of a control that is "
+			    "mapped to it.");
+	}
+}
+
+static int
+ends_sooner(const void *a, const void *b)
+{
+	const struct gap *const *x = a, *const *y = b;
+
+	if ((*x)->waived_until_us != (*y)->waived_until_us)
+		return (*x)->waived_until_us < (*y)->waived_until_us ? -1 : 1;
+	return strcmp((*x)->id, (*y)->id);
 }
 
 void
 page_waivers(struct page *p, const char *id)
 {
+	const struct findings *f = p->b->findings;
+	const struct gap **list = arena_array(p->a, f->ngap + 1,
+	    sizeof(*list));
+	struct docnode *t;
+	size_t n = 0;
+
 	(void)id;
 	part_title(p, "Waivers");
 	part_crumb(p, "Gaps", "folder", "gaps");
 	(void)part_para(p, p->at, "A waiver accepts a gap until a date. It "
 	    "changes the exit status of a check, never a result: both are "
 	    "shown.");
-	if (gap_table(p, "waivers", "Gaps with a waiver", 1) == 0)
+	for (size_t i = 0; i < f->ngap; i++)
+		if (f->gap[i].waiver != NULL)
+			list[n++] = &f->gap[i];
+	if (n == 0) {
 		(void)part_para(p, p->at, "No gap of this period has a "
 		    "waiver.");
+		return;
+	}
+	qsort(list, n, sizeof(*list), ends_sooner);
+	t = part_table(p, p->at, "waivers", "Gaps with a waiver, the soonest "
+	    "end first", PART_HEAD("Gap", "Control", "Scope", "Until",
+	    "Days left", "State", "Owner", "Waiver"));
+	for (size_t i = 0; i < n; i++) {
+		struct docnode *row = docnode_row(p->a, t), *cell;
+		int64_t left = (list[i]->waived_until_us - p->b->as_of_us) /
+		    DATE_DAY;
+
+		cell = part_cell(p, row);
+		cell->level = 1;
+		part_link(p, cell, "gap", list[i]->id);
+		cell = part_cell(p, row);
+		cell->level = 2;
+		part_link(p, cell, "control", list[i]->verdict->control->id);
+		(void)docnode_text(p->a, cell, " ");
+		(void)docnode_data(p->a, cell,
+		    list[i]->verdict->control->title);
+		part_scope(p, part_cell(p, row), list[i]->verdict->scope);
+		part_day(p, part_cell(p, row), list[i]->waived_until_us);
+		if (left >= 0)
+			part_cell_count(p, row, (uint64_t)left);
+		else
+			(void)docnode_text(p->a, part_cell(p, row), "ended");
+		gap_state(p, part_cell(p, row), list[i]);
+		part_cell_data(p, row, list[i]->owner);
+		part_cell_say(p, row, list[i]->waiver);
+	}
 }
 
 static void
@@ -137,23 +289,50 @@ gap_results(struct page *p, const struct verdict *v)
 
 	for (size_t i = 0; i < v->nresult; i++) {
 		const struct result *r = v->result[i];
+		struct part_rows rows = { 0 };
 		struct docnode *para;
 
 		if (r->outcome == OUT_PASS || r->outcome == OUT_NOT_APPLICABLE)
 			continue;
 		para = docnode_para(p->a, at);
-		if (r->test != NULL)
-			part_link(p, para, "test", r->test->id);
-		else
-			(void)docnode_data(p->a, para, r->item->id);
+		part_basis(p, para, r);
 		(void)docnode_text(p->a, para, " ");
 		(void)docnode_data(p->a, para, r->test != NULL ?
 		    r->test->title : r->item->title);
 		part_result(p, at, r);
-		part_cites(p, at, arena_printf(p->a, "x-%zu", i),
-		    "First exceptions", r->exception,
+		part_rows_add(p, &rows, r, r->exception,
 		    r->nexception < 20 ? r->nexception : 20);
+		if (rows.n > 0)
+			part_rows(p, at, arena_printf(p->a, "x-%zu", i),
+			    arena_printf(p->a, r->x > rows.n ?
+			    "%s: the first 20 of its exceptions" :
+			    "%s: its exceptions", r->test != NULL ?
+			    r->test->id : r->item->id), r->test, &rows);
 	}
+}
+
+/* What is wrong, in one sentence. */
+static void
+gap_verdict(struct page *p, const struct gap *g)
+{
+	const struct verdict *v = g->verdict;
+	const struct result **list = arena_array(p->a, v->nresult + 1,
+	    sizeof(*list));
+	struct str s = str_new(p->a);
+
+	for (size_t i = 0; i < v->nresult; i++)
+		list[i] = v->result[i];
+	str_addf(&s, "%s is not satisfied for %s: of %zu %s %s.",
+	    v->control->id, v->scope, v->nresult, v->nresult == 1 ?
+	    "result" : "results", part_tally(p, list, v->nresult));
+	if (waived(p, g)) {
+		str_addz(&s, " Accepted until ");
+		date_add_day(&s, g->waived_until_us);
+		str_addf(&s, ", in %" PRId64 " days.", (g->waived_until_us -
+		    p->b->as_of_us) / DATE_DAY);
+	}
+	(void)docnode_verdict(p->a, p->at, gap_tone(p, g),
+	    status_name(v->all), s.p);
 }
 
 void
@@ -184,15 +363,15 @@ page_gap(struct page *p, const char *id)
 	s.step[STEP_RECORD].text = "in the rows below";
 	s.step[STEP_PROOF].text = "on the record's page";
 	part_strip(p, &s, STEP_CONTROL);
-	(void)docnode_verdict(p->a, p->at, gap_tone(p, g),
-	    status_name(g->verdict->all), c->objective);
+	gap_verdict(p, g);
 	t = part_fields(p, p->at, "about", "About this gap");
 	(void)docnode_code(p->a, part_field(p, t, "Id, the same from run to "
 	    "run"), g->id);
 	gap_state(p, part_field(p, t, "State"), g);
 	(void)docnode_text(p->a, part_field(p, t, "Severity"), "%s",
 	    severity_name(c->severity));
-	part_field_data(p, t, "Scope", g->verdict->scope);
+	part_field_data(p, t, "What the control wants", c->objective);
+	part_scope(p, part_field(p, t, "Scope"), g->verdict->scope);
 	part_field_data(p, t, "Owner", g->owner);
 	if (g->waiver != NULL)
 		part_field_data(p, t, "Waiver", g->waiver);
@@ -241,8 +420,9 @@ page_contradictions(struct page *p, const char *id)
 		return;
 	}
 	t = part_table(p, p->at, "contradictions", "Contradicted claims, by "
-	    "test", PART_HEAD("Claim", "Test", "Scope", "What the log says",
-	    "First rows"));
+	    "test and scope", PART_HEAD("What the document says",
+	    "What the log says", "Test", "Scope", "First rows",
+	    "Documents"));
 	for (size_t i = 0; i < f->nresult; i++) {
 		const struct result *r = &f->result[i];
 		struct docnode *row, *cell;
@@ -253,17 +433,84 @@ page_contradictions(struct page *p, const char *id)
 			continue;
 		row = docnode_row(p->a, t);
 		cell = part_cell(p, row);
-		cell->level = 1;
-		(void)docnode_text(p->a, cell, "%s", r->test->claim[0]);
+		cell->level = 2;
+		finding_says(&s, r->test->says_pass != NULL ?
+		    r->test->says_pass : r->test->title, r);
+		(void)docnode_data(p->a, cell, s.p);
+		part_sentence(p, row, r);
 		part_link(p, part_cell(p, row), "test", r->test->id);
-		part_cell_data(p, row, r->scope);
-		finding_words(&s, r);
-		part_cell_data(p, row, s.p);
+		part_scope(p, part_cell(p, row), r->scope);
 		cell = part_cell(p, row);
 		for (size_t j = 0; j < r->nexception && j < 3; j++) {
 			if (j > 0)
 				(void)docnode_text(p->a, cell, ", ");
 			part_cite(p, cell, &r->exception[j]);
 		}
+		part_claim_docs(p, part_cell(p, row), r);
 	}
+}
+
+/* Gaps of one list that the other does not have. */
+static size_t
+gaps_only_in(struct page *p, struct docnode *at, const char *id,
+    const struct findings *in, const struct findings *other)
+{
+	struct docnode *t = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->ngap; i++) {
+		const struct gap *g = &in->gap[i];
+		struct docnode *row, *cell;
+
+		if (finding_gap(other, g->id) != NULL)
+			continue;
+		if (n++ == 0)
+			t = part_table(p, at, id, "Gaps, worst first",
+			    PART_HEAD("Gap", "Control", "Scope", "Severity",
+			    "First seen"));
+		row = docnode_row(p->a, t);
+		cell = part_cell(p, row);
+		cell->level = 1;
+		part_link(p, cell, "gap", g->id);
+		cell = part_cell(p, row);
+		cell->level = 2;
+		part_link(p, cell, "control", g->verdict->control->id);
+		(void)docnode_text(p->a, cell, " ");
+		(void)docnode_data(p->a, cell, g->verdict->control->title);
+		part_scope(p, part_cell(p, row), g->verdict->scope);
+		(void)docnode_text(p->a, part_cell(p, row), "%s",
+		    severity_name(g->verdict->control->severity));
+		part_cell_time(p, row, g->first_seen_us);
+	}
+	return n;
+}
+
+/* What got worse and better since the previous pack. */
+void
+page_changes(struct page *p, const char *id)
+{
+	struct docnode *at, *t;
+
+	(void)id;
+	part_title(p, "Changes");
+	if (p->b->previous == NULL) {
+		(void)part_para(p, p->at, "No previous pack was found beside "
+		    "this one: there is nothing to compare with. A pack is "
+		    "compared with the newest of the same organisation that "
+		    "ends before it begins.");
+		return;
+	}
+	t = part_fields(p, p->at, "previous", "Compared with");
+	part_field_data(p, t, "Previous pack", p->b->previous_period);
+	(void)docnode_code(p->a, part_field(p, t, "SHA-256 of its manifest"),
+	    p->b->previous_manifest);
+	at = part_section(p, "worse", "Worse: new gaps");
+	if (gaps_only_in(p, at, "new", p->b->findings, p->b->previous) == 0)
+		(void)part_para(p, at, "No gap that the previous pack did not "
+		    "have.");
+	at = part_section(p, "better", "Better: closed gaps");
+	if (gaps_only_in(p, at, "closed", p->b->previous, p->b->findings) ==
+	    0)
+		(void)part_para(p, at, "No gap of the previous pack is "
+		    "closed.");
 }

@@ -8,6 +8,7 @@
 #include "crypt/hash.h"
 #include "doc/part.h"
 #include "model/figure.h"
+#include "model/log.h"
 #include "model/ref.h"
 
 static void
@@ -47,8 +48,11 @@ undeclared_table(struct page *p, struct docnode *at)
 		struct docnode *row = docnode_row(p->a, t);
 
 		part_cell_data(p, row, ref_text(u, i, "kind"));
-		part_cell_data(p, row, ref_text(u, i, "id"));
-		part_cell_data(p, row, ref_text(u, i, "agent_id"));
+		if (part_is(ref_text(u, i, "kind"), "agent"))
+			part_scope(p, part_cell(p, row), ref_text(u, i, "id"));
+		else
+			part_cell_data(p, row, ref_text(u, i, "id"));
+		part_scope(p, part_cell(p, row), ref_text(u, i, "agent_id"));
 		part_cell_count(p, row, (uint64_t)ref_int(u, i, "events", 0));
 		part_cell_time(p, row, ref_int(u, i, "first_us", 0));
 		part_cell_time(p, row, ref_int(u, i, "last_us", 0));
@@ -67,13 +71,19 @@ outage_table(struct page *p, struct docnode *at)
 		return;
 	}
 	t = part_table(p, at, "outages", "Outages of the log that were "
-	    "declared", PART_HEAD("When", "Agent", "How long", "Why"));
+	    "declared", PART_HEAD("Record", "When", "Agent", "How long",
+	    "Why"));
 	for (size_t i = 0; i < g->nrow; i++) {
 		struct docnode *row = docnode_row(p->a, t);
 		struct str s = str_new(p->a);
+		struct cite cite;
 
+		if (part_measured_cite(p->b, g, i, &cite))
+			part_cite(p, part_cell(p, row), &cite);
+		else
+			part_cell_data(p, row, NULL);
 		part_cell_time(p, row, ref_int(g, i, "at_us", 0));
-		part_cell_data(p, row, ref_text(g, i, "agent_id"));
+		part_scope(p, part_cell(p, row), ref_text(g, i, "agent_id"));
 		date_add_duration(&s, ref_int(g, i, "duration_us", 0));
 		(void)docnode_text(p->a, part_cell(p, row), "%s", s.p);
 		part_cell_data(p, row, ref_text(g, i, "reason"));
@@ -251,33 +261,6 @@ static const struct heading {
 };
 
 static void
-event_value(struct page *p, struct docnode *at, enum event_col col,
-    const struct value *v)
-{
-	const char *name = event_column[col].name;
-	size_t len = strlen(name);
-
-	switch (v->type) {
-	case VALUE_NULL:
-		(void)docnode_data(p->a, at, NULL);
-		break;
-	case VALUE_TEXT:
-		if (len > 5 && strcmp(name + len - 5, "_hash") == 0)
-			(void)docnode_code(p->a, at, v->p);
-		else
-			(void)docnode_data(p->a, at, v->p);
-		break;
-	case VALUE_INT:
-		if (col != EVENT_DURATION_US && len > 3 &&
-		    strcmp(name + len - 3, "_us") == 0)
-			part_time(p, at, v->i);
-		else
-			(void)docnode_text(p->a, at, "%" PRId64, v->i);
-		break;
-	}
-}
-
-static void
 columns(struct page *p, const struct cited *c)
 {
 	for (size_t h = 0; h < sizeof(heading) / sizeof(heading[0]); h++) {
@@ -299,7 +282,7 @@ columns(struct page *p, const struct cited *c)
 			if (t == NULL)
 				t = part_fields(p, at, arena_printf(p->a,
 				    "%s-t", heading[h].id), heading[h].title);
-			event_value(p, part_field(p, t,
+			part_event_value(p, part_field(p, t,
 			    event_column[col].name), col, v);
 		}
 		if (empty > 0) {
@@ -378,6 +361,36 @@ proof(struct page *p, const struct cited *c, const struct stream *s,
 	    "(printf '\\0'; cat data/records/%s.json) | sha256sum", id);
 }
 
+/* Measures that name this event, and where they are shown. */
+static void
+measured_by(struct page *p, struct docnode *at, const struct cited *c)
+{
+	const struct measured *m = part_measured(p, &c->at);
+	struct docnode *t, *row, *cell;
+
+	if (m == NULL)
+		return;
+	t = part_table(p, at, "measured-table", "Measures of documents and "
+	    "pages", PART_HEAD("Measure", "What it is", "Shown with"));
+	for (size_t i = 0; i < m->n; i++) {
+		const struct ref_table *log = m->at[i].table;
+		const struct log_schema *schema = log_schema_find(log->name);
+		const char *agent = ref_text(log, m->at[i].row, "agent_id");
+
+		row = docnode_row(p->a, t);
+		cell = part_cell(p, row);
+		cell->level = 1;
+		(void)docnode_text(p->a, cell, "%s", log->name);
+		part_cell_say(p, row, schema != NULL ? schema->says : NULL);
+		cell = part_cell(p, row);
+		if (part_is(log->name, "log_gap_declared"))
+			(void)part_words(p, cell, "folder", "log",
+			    "outages-declared", "the log");
+		else
+			part_scope(p, cell, agent);
+	}
+}
+
 /* The way back: all that rests on this record. */
 static void
 record_used_by(struct page *p, const struct cited *c)
@@ -389,8 +402,10 @@ record_used_by(struct page *p, const struct cited *c)
 	at = docnode_section(p->a, root, "used-by", "What rests on this "
 	    "record");
 	p->doc->used_by = at;
+	measured_by(p, at, c);
 	if (rests == NULL) {
-		(void)part_para(p, at, "No test; a document cites it.");
+		(void)part_para(p, at, "No test drew it, and none counts it "
+		    "as an exception.");
 		return;
 	}
 	t = part_table(p, at, "used-by-table", "Tests, controls, requirements "
@@ -405,7 +420,7 @@ record_used_by(struct page *p, const struct cited *c)
 			broken |= cite_cmp(&r->exception[k], &c->at) == 0;
 		cell = part_cell(p, row);
 		cell->level = 1;
-		part_link(p, cell, "test", r->test->id);
+		part_basis(p, cell, r);
 		(void)docnode_text(p->a, part_cell(p, row), broken ?
 		    "exception" : "sample");
 		part_cell_data(p, row, r->scope);
@@ -422,8 +437,12 @@ record_used_by(struct page *p, const struct cited *c)
 			(void)docnode_link(p->a, cell, "requirement",
 			    part_req_id(p, to), to->id);
 		}
-		(void)docnode_text(p->a, part_cell(p, row), "%s",
-		    r->test->claim[0] != NULL ? r->test->claim[0] : "none");
+		cell = part_cell(p, row);
+		if (r->test != NULL && r->test->claim[0] != NULL)
+			(void)part_words(p, cell, "test", r->test->id,
+			    "claims", "%s", r->test->claim[0]);
+		else
+			(void)docnode_text(p->a, cell, "none");
 	}
 }
 
@@ -434,7 +453,7 @@ record_strip(struct page *p, const struct cited *c, const char *id)
 	const struct result *r = rests != NULL ? rests->result[0] : NULL;
 	struct strip s = { 0 };
 
-	if (r != NULL) {
+	if (r != NULL && r->test != NULL) {
 		s.step[STEP_STATEMENT].text = part_n(p, r->control->nmap,
 		    "requirement", "requirements");
 		s.step[STEP_STATEMENT].to = (struct target){ "record", id,
@@ -454,13 +473,64 @@ record_strip(struct page *p, const struct cited *c, const char *id)
 		    "rows");
 		s.step[STEP_SAMPLE].to = (struct target){ "test", r->test->id,
 		    "sample" };
-	} else
-		s.step[STEP_STATEMENT].text = "a document cites it";
+	} else {
+		s.step[STEP_STATEMENT].text = "a measure of documents";
+		s.step[STEP_STATEMENT].to = (struct target){ "record", id,
+		    "used-by" };
+		s.step[STEP_TEST].text = "none drew it";
+	}
 	s.step[STEP_RECORD].text = id;
 	s.step[STEP_RECORD].theirs = 1;
 	s.step[STEP_PROOF].text = "its proof";
 	s.step[STEP_PROOF].to = (struct target){ "record", id, "proof" };
 	part_strip(p, &s, STEP_RECORD);
+}
+
+/* The policy that the event names, else the one that its agent's version is
+ * enforced by; NULL: neither. */
+static const char *
+policy_of(const struct page *p, const struct cited *c)
+{
+	const struct ref_table *t = ref_table(p->b->ref, "ref_agent_version");
+	const char *named = part_event(c, EVENT_POLICY_ID);
+	const char *agent = ref_agent_of(p->b->ref,
+	    part_event(c, EVENT_AGENT_ID));
+	const char *version = part_event(c, EVENT_AGENT_VERSION);
+
+	if (named != NULL || t == NULL || agent == NULL)
+		return named;
+	for (size_t i = ref_next(t, 0, "agent_id", agent); i != SIZE_MAX;
+	    i = ref_next(t, i + 1, "agent_id", agent))
+		if (part_is(ref_text(t, i, "agent_version"), version))
+			return ref_text(t, i, "policy_id");
+	return NULL;
+}
+
+static void
+policy_then(struct page *p, struct docnode *at, const struct cited *c)
+{
+	const struct ref_table *t = ref_table(p->b->ref, "ref_policy_version");
+	const char *policy = policy_of(p, c);
+	int64_t us = c->event.col[EVENT_OCCURRED_US].i;
+	size_t row = part_in_force(p, policy, us);
+	int64_t n;
+
+	if (policy == NULL) {
+		(void)docnode_text(p->a, at, "none: the event names no policy, "
+		    "and no version of its agent declares one");
+		return;
+	}
+	if (row == SIZE_MAX) {
+		(void)docnode_badge(p->a, at, TONE_BAD, "none in force");
+		(void)docnode_text(p->a, at, " of ");
+		(void)docnode_data(p->a, at, policy);
+		return;
+	}
+	part_link(p, at, "policy", arena_printf(p->a, "%s/%s", policy,
+	    ref_text(t, row, "policy_version")));
+	n = ref_int(t, row, "approvals", 0);
+	(void)docnode_text(p->a, at, ", approved by %s", part_n(p,
+	    (uint64_t)n, "person", "persons"));
 }
 
 void
@@ -487,12 +557,13 @@ page_record(struct page *p, const char *id)
 	t = part_fields(p, p->at, "what", "What happened");
 	part_field_data(p, t, "Event",
 	    value_text(&c->event.col[EVENT_EVENT_TYPE]));
-	part_field_data(p, t, "Agent",
-	    value_text(&c->event.col[EVENT_AGENT_ID]));
+	part_scope(p, part_field(p, t, "Agent"),
+	    part_event(c, EVENT_AGENT_ID));
 	part_time(p, part_field(p, t, "Occurred"),
 	    c->event.col[EVENT_OCCURRED_US].i);
 	part_time(p, part_field(p, t, "Recorded"),
 	    c->event.col[EVENT_RECORDED_US].i);
+	policy_then(p, part_field(p, t, "Policy in force then"), c);
 	part_field_data(p, t, "Id at its source",
 	    value_text(&c->event.col[EVENT_EVENT_ID]));
 	part_field_data(p, t, "Source",

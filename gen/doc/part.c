@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -7,7 +8,9 @@
 #include "base/str.h"
 #include "crypt/hash.h"
 #include "doc/part.h"
+#include "doc/sec.h"
 #include "model/figure.h"
+#include "model/ref.h"
 
 int
 part_is(const char *a, const char *b)
@@ -70,7 +73,10 @@ part_words(struct page *p, struct docnode *at, const char *kind,
 void
 part_link(struct page *p, struct docnode *at, const char *kind, const char *id)
 {
-	docnode_link(p->a, at, kind, id, id)->level = 1;
+	if (id == NULL)
+		(void)docnode_data(p->a, at, NULL);
+	else
+		docnode_link(p->a, at, kind, id, id)->level = 1;
 }
 
 struct docnode *
@@ -122,6 +128,15 @@ part_cell_data(struct page *p, struct docnode *row, const char *theirs)
 }
 
 void
+part_cell_say(struct page *p, struct docnode *row, const char *theirs)
+{
+	struct docnode *cell = part_cell(p, row);
+
+	cell->level = 2;
+	(void)docnode_data(p->a, cell, theirs);
+}
+
+void
 part_cell_count(struct page *p, struct docnode *row, uint64_t n)
 {
 	part_count(p, docnode_cell(p->a, row), n);
@@ -152,7 +167,16 @@ part_time(struct page *p, struct docnode *at, int64_t us)
 		return;
 	}
 	date_add_time(&s, us);
-	(void)docnode_text(p->a, at, "%s", s.p);
+	docnode_text(p->a, at, "%s", s.p)->level = 1;
+}
+
+void
+part_day(struct page *p, struct docnode *at, int64_t us)
+{
+	struct str s = str_new(p->a);
+
+	date_add_day(&s, us);
+	docnode_text(p->a, at, "%s", s.p)->level = 1;
 }
 
 void
@@ -224,88 +248,84 @@ part_cite(struct page *p, struct docnode *at, const struct cite *c)
 	}
 	id = part_record_id(p, c);
 	if (build_cited(p->b, c) != NULL)
-		(void)docnode_link(p->a, at, "record", id, id);
+		part_link(p, at, "record", id);
 	else
 		(void)docnode_data(p->a, at, id);
 }
 
-static const char *
-column(const struct cited *c, enum event_col col)
+/* Fails first, then what nobody can say, then passes; then id and scope. */
+static int
+by_outcome(const void *a, const void *b)
 {
-	return c == NULL ? NULL : value_text(&c->event.col[col]);
+	static const int rank[] = { [OUT_FAIL] = 0, [OUT_NO_EVIDENCE] = 1,
+		[OUT_PASS] = 2, [OUT_NOT_APPLICABLE] = 3 };
+	const struct result *const *x = a, *const *y = b;
+	int c = rank[(*x)->outcome] - rank[(*y)->outcome];
+
+	/* Results stand in one array, by control, test and scope. */
+	return c != 0 ? c : (*x > *y) - (*x < *y);
+}
+
+const struct result **
+part_worst_first(struct page *p, const struct result *const *result, size_t n)
+{
+	const struct result **list = arena_array(p->a, n + 1, sizeof(*list));
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = result[i];
+	qsort(list, n, sizeof(*list), by_outcome);
+	return list;
 }
 
 void
-part_cites(struct page *p, struct docnode *at, const char *id,
-    const char *caption, const struct cite *cite, size_t n)
+part_basis(struct page *p, struct docnode *at, const struct result *r)
 {
-	struct docnode *t;
-	size_t without = 0;
+	if (r->test != NULL)
+		part_link(p, at, "test", r->test->id);
+	else
+		part_link(p, at, "evidence", r->item->id);
+}
 
-	if (n == 0)
-		return;
-	if (cite[0].at.file != NULL) {
-		t = part_table(p, at, id, caption, PART_HEAD("Row"));
-		for (size_t i = 0; i < n; i++)
-			part_cite(p, part_cell(p, docnode_row(p->a, t)),
-			    &cite[i]);
-		return;
-	}
-	t = part_table(p, at, id, caption, PART_HEAD("Record", "Event",
-	    "Occurred", "Agent", "Action or tool", "Outcome"));
-	for (size_t i = 0; i < n; i++) {
-		const struct cited *c = build_cited(p->b, &cite[i]);
-		struct docnode *row = docnode_row(p->a, t);
-		const char *what = column(c, EVENT_ACTION);
+void
+part_sentence(struct page *p, struct docnode *row, const struct result *r)
+{
+	struct str s = str_new(p->a);
 
-		part_cite(p, part_cell(p, row), &cite[i]);
-		if (c == NULL) {
-			without++;
-			for (int k = 0; k < 5; k++)
-				(void)docnode_text(p->a, part_cell(p, row),
-				    "not in this pack");
-			continue;
-		}
-		part_cell_data(p, row, column(c, EVENT_EVENT_TYPE));
-		part_cell_time(p, row, c->event.col[EVENT_OCCURRED_US].i);
-		part_cell_data(p, row, column(c, EVENT_AGENT_ID));
-		part_cell_data(p, row, what != NULL ? what :
-		    column(c, EVENT_TOOL));
-		part_cell_data(p, row, column(c, EVENT_OUTCOME));
-	}
-	if (without > 0)
-		(void)part_para(p, at, "%zu of these rows have no record in "
-		    "this pack: it holds at most output.max_records.",
-		    without);
+	finding_words(&s, r);
+	part_cell_say(p, row, s.p);
 }
 
 void
 part_results(struct page *p, struct docnode *at, const char *id,
     const char *caption, const struct result *const *result, size_t n)
 {
+	const struct result **list = part_worst_first(p, result, n);
 	struct docnode *t = part_table(p, at, id, caption, PART_HEAD("Test",
 	    "Scope", "Outcome", "What was found", "Population", "Exceptions",
 	    "Blind"));
 
 	for (size_t i = 0; i < n; i++) {
-		const struct result *r = result[i];
+		const struct result *r = list[i];
 		struct docnode *row = docnode_row(p->a, t);
 		struct docnode *cell = part_cell(p, row);
-		struct str s = str_new(p->a);
 
 		cell->level = 1;
-		if (r->test != NULL)
-			part_link(p, cell, "test", r->test->id);
-		else
-			(void)docnode_data(p->a, cell, r->item->id);
-		part_cell_data(p, row, r->scope);
+		part_basis(p, cell, r);
+		part_scope(p, part_cell(p, row), r->scope);
 		part_outcome(p, part_cell(p, row), r);
-		finding_words(&s, r);
-		part_cell_data(p, row, s.p);
+		part_sentence(p, row, r);
 		part_cell_count(p, row, r->n);
 		part_cell_count(p, row, r->x);
 		part_cell_count(p, row, r->b);
 	}
+}
+
+void
+part_scope(struct page *p, struct docnode *at, const char *scope)
+{
+	/* A policy, a stream or the organisation is no agent: then it is
+	 * printed as text. */
+	part_link(p, at, "agent", scope);
 }
 
 const char *
@@ -319,18 +339,22 @@ part_n(struct page *p, uint64_t n, const char *one, const char *many)
 }
 
 void
-part_strip(struct page *p, const struct strip *strip, enum step current)
+part_strip(struct page *p, const struct strip *strip, int current)
 {
-	static const char *const word[STEP_N] = { "Statement", "Control",
+	static const char *const events[STEP_N] = { "Statement", "Control",
 		"Test", "Population", "Sample", "Record", "Proof" };
+	static const char *const papers[] = { "Statement", "Control",
+		"Evidence", "File", "Manifest" };
+	const char *const *word = strip->papers ? papers : events;
+	int n = strip->papers ? PAPER_N : STEP_N;
 	struct docnode *trace = docnode_new(p->a, NULL, NODE_TRACE);
 
-	for (int i = 0; i < STEP_N; i++) {
+	for (int i = 0; i < n; i++) {
 		struct docnode *item = docnode_new(p->a, trace, NODE_ITEM);
 		const char *text = strip->step[i].text;
 		const struct target *to = &strip->step[i].to;
 
-		item->level = i == (int)current;
+		item->level = i == current;
 		(void)docnode_text(p->a, item, "%s: ", word[i]);
 		if (text == NULL)
 			(void)docnode_text(p->a, item, "none");
@@ -355,6 +379,55 @@ part_doc(const struct page *p, size_t *from, const char *agent)
 		if (agent == NULL || str_eq(p->set->doc[*from].agent, agent))
 			return &p->set->doc[(*from)++];
 	return NULL;
+}
+
+int
+part_doc_claims(const struct doc_ref *d, const struct test *t)
+{
+	for (const struct section *s = d->kind->section; s->id != NULL; s++)
+		for (size_t i = 0; i < sizeof(t->claim) /
+		    sizeof(t->claim[0]); i++)
+			if (s->claims != NULL && t->claim[i] != NULL &&
+			    strstr(s->claims, t->claim[i]) != NULL)
+				return 1;
+	return 0;
+}
+
+void
+part_doc_link(struct page *p, struct docnode *at, const struct doc_ref *d)
+{
+	(void)docnode_link(p->a, at, "document", arena_printf(p->a, "%s/%s",
+	    d->kind->id, d->name), arena_printf(p->a, "%s: %s",
+	    d->kind->title, d->subject));
+}
+
+void
+part_claim_docs(struct page *p, struct docnode *at, const struct result *r)
+{
+	int agent = ref_agent_row(p->b->ref, r->scope) != SIZE_MAX;
+	size_t n = 0, more = 0;
+
+	for (size_t i = 0; i < p->set->ndoc; i++) {
+		const struct doc_ref *d = &p->set->doc[i];
+
+		if (!part_doc_claims(d, r->test) || (agent &&
+		    !str_eq(d->agent, r->scope)))
+			continue;
+		if (n == 3) {
+			more++;
+			continue;
+		}
+		if (n++ > 0)
+			(void)docnode_text(p->a, at, ", ");
+		part_doc_link(p, at, d);
+	}
+	if (n == 0)
+		(void)docnode_text(p->a, at, "none in this pack");
+	if (more > 0) {
+		(void)docnode_text(p->a, at, " and ");
+		(void)part_words(p, at, "test", r->test->id, "claims",
+		    "%zu more", more);
+	}
 }
 
 const char *

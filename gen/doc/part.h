@@ -25,6 +25,20 @@ struct rests {
 };
 const struct rests *part_rests(const struct page *, const struct cite *);
 
+/* Rows of measured tables that name an event by stream and seq. */
+struct measured {
+	struct {
+		const struct ref_table *table;
+		size_t row;
+	} *at;
+	size_t n, cap;
+};
+const struct measured *part_measured(const struct page *,
+    const struct cite *);
+/* The event that a row of a measured table names; 0: none. */
+int part_measured_cite(const struct build *, const struct ref_table *,
+    size_t row, struct cite *);
+
 /* Lines of an input file that pages point to, in order. */
 struct lines {
 	const struct input *input;
@@ -64,11 +78,14 @@ void part_field_data(struct page *, struct docnode *table, const char *label,
     const char *theirs);
 struct docnode *part_cell(struct page *, struct docnode *row);
 void part_cell_data(struct page *, struct docnode *row, const char *theirs);
+/* Prose: a title, a sentence; cut as text is, not at a cell's width. */
+void part_cell_say(struct page *, struct docnode *row, const char *theirs);
 void part_cell_count(struct page *, struct docnode *row, uint64_t);
 void part_cell_time(struct page *, struct docnode *row, int64_t us);
 
 void part_count(struct page *, struct docnode *at, uint64_t);
 void part_time(struct page *, struct docnode *at, int64_t us); /* 0: none */
+void part_day(struct page *, struct docnode *at, int64_t us);
 void part_hash(struct page *, struct docnode *at, const uint8_t[32]);
 void part_outcome(struct page *, struct docnode *at, const struct result *);
 void part_status(struct page *, struct docnode *at, enum status);
@@ -76,29 +93,73 @@ void part_status(struct page *, struct docnode *at, enum status);
 void part_result(struct page *, struct docnode *at, const struct result *);
 /* A row that is cited: a link to its record or its line. */
 void part_cite(struct page *, struct docnode *at, const struct cite *);
-/* A list of rows as a table: what, when, by whom. */
-void part_cites(struct page *, struct docnode *at, const char *id,
-    const char *caption, const struct cite *, size_t n);
+/* Rows that results rest on, as one table (part_rows.c): whence, what, when,
+ * by whom.  The columns are those that the test shows; test NULL: rows of
+ * several tests, each named. */
+struct part_row {
+	const struct result *result;
+	const struct cite *cite;
+};
+struct part_rows {
+	struct part_row *row;
+	size_t n, cap;
+};
+void part_rows_add(struct page *, struct part_rows *, const struct result *,
+    const struct cite *, size_t n);
+void part_rows(struct page *, struct docnode *at, const char *id,
+    const char *caption, const struct test *, const struct part_rows *);
+/* A value of a reference table, or of an event: times, spans, hashes. */
+void part_value(struct page *, struct docnode *at, const struct ref_col *,
+    const struct value *);
+void part_event_value(struct page *, struct docnode *at, enum event_col,
+    const struct value *);
+/* A row of a reference table, field by field, each with its line; what the
+ * audience may not see is left out.  Rows of a table, those of one owner:
+ * `col` equals `want`, and `col2` (or NULL) `want2`; returns how many. */
+void part_ref_row(struct page *, struct docnode *at, const char *id,
+    const char *caption, const struct ref_table *, size_t row);
+size_t part_ref_rows(struct page *, struct docnode *at, const char *id,
+    const char *caption, const char *table, const char *col,
+    const char *want, const char *col2, const char *want2);
+/* The version of a policy that was in force at that time: its row in
+ * ref_policy_version, or SIZE_MAX. */
+size_t part_in_force(const struct page *, const char *policy, int64_t us);
+/* "2 fail, 1 without evidence, 9 pass, 7 not applicable". */
+const char *part_tally(struct page *, const struct result *const *, size_t n);
 /* A file and line, linked to its excerpt. */
 void part_mark(struct page *, struct docnode *at, struct mark);
-/* Tests and items of a control in their scopes. */
+/* A scope: linked where it is an agent. */
+void part_scope(struct page *, struct docnode *at, const char *scope);
+/* The test or item of a result, linked. */
+void part_basis(struct page *, struct docnode *at, const struct result *);
+/* A cell that holds what a result says. */
+void part_sentence(struct page *, struct docnode *row, const struct result *);
+const struct result **part_worst_first(struct page *,
+    const struct result *const *, size_t n);
+/* The text of a cited event's column, or NULL; its action or tool. */
+const char *part_event(const struct cited *, enum event_col);
+void part_cell_what(struct page *, struct docnode *row, const struct cited *);
+/* Tests and items of a control in their scopes, worst first. */
 void part_results(struct page *, struct docnode *at, const char *id,
     const char *caption, const struct result *const *, size_t n);
 
 /* The trace strip: statement, control, test, population, sample, record,
- * proof.  A step without a target says why. */
+ * proof; of evidence by people statement, control, evidence, file, manifest.
+ * A step without a target says why. */
 enum step {
 	STEP_STATEMENT, STEP_CONTROL, STEP_TEST, STEP_POPULATION, STEP_SAMPLE,
 	STEP_RECORD, STEP_PROOF, STEP_N
 };
+enum paper { PAPER_EVIDENCE = STEP_TEST, PAPER_FILE, PAPER_MANIFEST, PAPER_N };
 struct strip {
+	int papers; /* the second form */
 	struct {
 		struct target to;
 		const char *text; /* ours, or an id */
 		int theirs;
 	} step[STEP_N];
 };
-void part_strip(struct page *, const struct strip *, enum step current);
+void part_strip(struct page *, const struct strip *, int current);
 /* "3 tests", in the page's arena. */
 const char *part_n(struct page *, uint64_t, const char *one, const char *many);
 
@@ -106,6 +167,12 @@ const char *part_n(struct page *, uint64_t, const char *one, const char *many);
 int part_is(const char *, const char *);
 const struct doc_ref *part_doc(const struct page *, size_t *from,
     const char *agent);
+/* 1: a section of the document shows a claim of the test. */
+int part_doc_claims(const struct doc_ref *, const struct test *);
+void part_doc_link(struct page *, struct docnode *at, const struct doc_ref *);
+/* Documents about the scope of a result that show its claim. */
+void part_claim_docs(struct page *, struct docnode *at,
+    const struct result *);
 const char *part_record_id(struct page *, const struct cite *); /* dir/seq */
 /* Requirements that a control is mapped to are linked as fw/id. */
 const char *part_req_id(struct page *, const struct requirement *);
@@ -116,7 +183,9 @@ page_fn page_index, page_about, page_help, page_verify, page_search,
     page_files;
 page_fn page_frameworks, page_framework, page_requirement;
 page_fn page_controls, page_control, page_test;
-page_fn page_gaps, page_gap, page_contradictions, page_waivers;
+page_fn page_gaps, page_gap, page_contradictions, page_waivers, page_changes;
+page_fn page_gaps_by_owner, page_gaps_by_framework;
+page_fn page_policies, page_policy, page_evidences, page_evidence;
 page_fn page_agents, page_agent, page_documents;
 page_fn page_logs, page_log, page_record, page_source;
 

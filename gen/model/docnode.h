@@ -51,14 +51,14 @@ enum node_kind {
 	NODE_SECTION, /* text: its id; first child a heading */
 	NODE_HEADING, /* level is set by the writer from nesting */
 	NODE_PARA,
-	NODE_TEXT,    /* text; untrusted says whose */
+	NODE_TEXT,    /* text; untrusted says whose; level 1: kept on a line */
 	NODE_STRONG,
 	NODE_EM,
 	NODE_CODE,    /* ids, hashes */
 	NODE_FACT,    /* level: enum fact_look */
 	NODE_LINK,    /* to; children or text; level 1: an id, kept whole */
 	NODE_URL,     /* a narrative's link; text: the address, checked */
-	NODE_LIST,    /* level 1: numbered */
+	NODE_LIST,    /* level 1: numbered; 2: many short items */
 	NODE_ITEM,
 	NODE_TABLE,   /* text: caption; text2: id for anchor and CSV;
 	               * level 1: fields and values */

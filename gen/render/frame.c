@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/html.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "model/build.h"
 #include "model/docnode.h"
@@ -27,8 +28,10 @@ static const struct {
 
 static void
 head(struct str *s, const struct doc *d, const char *from,
-    const struct build *b)
+    const struct render_ctx *c)
 {
+	const struct build *b = c->build;
+
 	html_lit(s, "<!DOCTYPE html>\n<html "
 	    "xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"");
 	html_slug(s, d->lang);
@@ -43,6 +46,8 @@ head(struct str *s, const struct doc *d, const char *from,
 	    "initial-scale=1\"/><meta name=\"referrer\" "
 	    "content=\"no-referrer\"/>\n<title>");
 	html_textz(s, d->title);
+	if (c->part > 1)
+		str_addf(s, ", page %zu", c->part);
 	if (d->crumb[0] != NULL) {
 		html_lit(s, " - ");
 		html_textz(s, d->crumb[0]);
@@ -158,7 +163,9 @@ frame_page(struct str *s, const struct doc *d, const char *from,
 {
 	struct html_ctx ctx = { .from = from, .path = c->path, .level = 2 };
 
-	head(s, d, from, c->build);
+	if (c->part > 1)
+		ctx.first_row = (c->part - 1) * LIMIT_TABLE_ROWS;
+	head(s, d, from, c);
 	header(s, d, from, c);
 	html_lit(s, "<div class=\"wrap\">\n");
 	crumbs(s, d, from, c);
@@ -169,8 +176,14 @@ frame_page(struct str *s, const struct doc *d, const char *from,
 	html_lit(s, "<h1><bdi class=\"u\">");
 	html_textz(s, d->title);
 	html_lit(s, "</bdi></h1>\n");
+	if (c->part > 1) {
+		html_lit(s, "<p>Further rows of its tables. ");
+		link_to(s, from, c->path, &d->self, "The whole page",
+		    NULL);
+		html_lit(s, "</p>\n");
+	}
 	html_nodes(s, d->body, &ctx);
-	if (d->used_by != NULL)
+	if (d->used_by != NULL && c->part <= 1)
 		html_nodes(s, d->used_by, &ctx);
 	html_lit(s, "</main>\n</div>\n<footer class=\"end\"><div "
 	    "class=\"wrap\"><p>Made by Exhibit ");

@@ -15,6 +15,7 @@ struct out {
 	const struct html_ctx *ctx;
 	const char *heading; /* the one above */
 	int depth; /* sections round this node */
+	int inside; /* a table, a heading or the strip */
 	int cell;  /* inside a cell that is cut */
 };
 
@@ -273,6 +274,19 @@ block(struct out *o, const char *tag, const struct docnode *n)
 	str_addc(o->s, '\n');
 }
 
+/* Level 1: numbered; 2: many short items, in columns. */
+static void
+list(struct out *o, const struct docnode *n)
+{
+	if (n->level != 2) {
+		block(o, n->level == 1 ? "ol" : "ul", n);
+		return;
+	}
+	html_lit(o->s, "<ul class=\"many\">\n");
+	nodes(o, n->child);
+	html_lit(o->s, "</ul>\n");
+}
+
 static void
 heading(struct out *o, const struct docnode *n)
 {
@@ -281,7 +295,9 @@ heading(struct out *o, const struct docnode *n)
 	char tag[3] = { 'h', (char)('0' + (level > 6 ? 6 : level)), '\0' };
 
 	o->heading = n->child != NULL ? n->child->text : n->text;
+	o->inside++;
 	block(o, tag, n);
+	o->inside--;
 }
 
 static void
@@ -296,15 +312,25 @@ section(struct out *o, const struct docnode *n)
 	html_lit(o->s, "</section>\n");
 }
 
-/* 1: digits and commas alone, made by us; 0: something else; -1: none. */
+/* A time or a span, alone in its cell: it is not broken at its hyphens. */
+static int
+is_whole(const struct docnode *cell)
+{
+	const struct docnode *n = cell->child;
+
+	return n != NULL && n->next == NULL && n->kind == NODE_TEXT &&
+	    n->level == 1;
+}
+
+/* 1: digits and commas alone, made by us; 0: something else; -1: either. */
 static int
 is_count(const struct docnode *cell)
 {
 	const struct docnode *n = cell->child;
 	const char *p;
 
-	if (n == NULL || n->next != NULL)
-		return n == NULL ? -1 : 0;
+	if (n == NULL || n->next != NULL || is_whole(cell))
+		return n == NULL || is_whole(cell) ? -1 : 0;
 	if (n->kind == NODE_FACT)
 		p = n->level == FACT_VALUE && n->fact->state == FACT_KNOWN &&
 		    text_fact_ours(n->fact) ? n->fact->text : NULL;
@@ -350,7 +376,8 @@ cell(struct out *o, const struct docnode *c, int head, int count)
 		html_lit(o->s, "col\"");
 	else if (c->level == 1)
 		html_lit(o->s, "row\"");
-	str_addz(o->s, count ? " class=\"num\">" : ">");
+	str_addz(o->s, count ? " class=\"num\">" : is_whole(c) ?
+	    " class=\"id\">" : c->level == 2 ? " class=\"say\">" : ">");
 	/* Sentences are cut like paragraphs. */
 	if (c->level == 2)
 		o->cell = 0;
@@ -382,12 +409,71 @@ caption(struct out *o, const struct docnode *t)
 	html_lit(o->s, "</caption>\n");
 }
 
+static int
+ends_with(const char *p, const char *end)
+{
+	size_t len = strlen(p), n = strlen(end);
+
+	return len >= n && strcmp(p + len - n, end) == 0;
+}
+
+static size_t
+page_rows(const struct html_ctx *ctx)
+{
+	return ctx->max_row > 0 ? ctx->max_row : LIMIT_TABLE_ROWS;
+}
+
+/* A link to page i of those that a table fills, all in one folder. */
+static void
+page_link(struct out *o, const struct docnode *t, size_t stem, size_t i)
+{
+	const char *name = strrchr(o->ctx->from, '/');
+
+	html_lit(o->s, " <a href=\"");
+	html_text(o->s, name != NULL ? name + 1 : o->ctx->from, stem, 0);
+	if (i > 1)
+		str_addf(o->s, "-p%zu", i);
+	html_lit(o->s, ".html#c-");
+	html_slug(o->s, t->text2);
+	str_addf(o->s, "\">page %zu</a>", i);
+}
+
+/* Which rows these are, of how many, and the way to the others. */
+static void
+other_pages(struct out *o, const struct docnode *t, size_t all)
+{
+	size_t max = page_rows(o->ctx), first = o->ctx->first_row;
+	size_t here = first / max + 1, n = (all + max - 1) / max;
+	const char *name = strrchr(o->ctx->from, '/');
+	size_t stem;
+
+	/* <stem>.html, or <stem>-p<here>.html */
+	name = name != NULL ? name + 1 : o->ctx->from;
+	stem = strlen(name) - strlen(".html");
+	while (here > 1 && name[--stem] != '-')
+		;
+	html_lit(o->s, "<p class=\"more\">Rows ");
+	figure_count(o->s, first + 1);
+	html_lit(o->s, " to ");
+	figure_count(o->s, first + max < all ? first + max : all);
+	html_lit(o->s, " of ");
+	figure_count(o->s, all);
+	str_addc(o->s, ':');
+	for (size_t i = 1; i <= n; i++) {
+		if (i == here)
+			str_addf(o->s, " page %zu", i);
+		else
+			page_link(o, t, stem, i);
+	}
+	html_lit(o->s, "</p>\n");
+}
+
 static void
 table(struct out *o, const struct docnode *t)
 {
 	const struct docnode *r = t->child;
 	size_t all = text_rows(t), first = o->ctx->first_row, n = 0;
-	size_t max = o->ctx->max_row > 0 ? o->ctx->max_row : LIMIT_TABLE_ROWS;
+	size_t max = page_rows(o->ctx);
 	uint64_t counts = count_columns(t);
 	int cut = o->cell;
 
@@ -400,6 +486,7 @@ table(struct out *o, const struct docnode *t)
 	str_addc(o->s, '>');
 	caption(o, t);
 	o->cell = t->level != 1;
+	o->inside++;
 	html_lit(o->s, "<thead>");
 	if (r != NULL)
 		row(o, r, 1, counts);
@@ -407,13 +494,69 @@ table(struct out *o, const struct docnode *t)
 	for (r = r != NULL ? r->next : NULL; r != NULL; r = r->next, n++)
 		if (n >= first && n - first < max)
 			row(o, r, 0, counts);
+	o->inside--;
 	o->cell = cut;
 	html_lit(o->s, "</tbody></table></div>\n");
-	if (all > max && first == 0) {
-		html_lit(o->s, "<p class=\"more\">");
-		figure_count(o->s, all - max);
-		html_lit(o->s, " more rows are not shown here.</p>\n");
+	if (all > max && ends_with(o->ctx->from, ".html"))
+		other_pages(o, t, all);
+}
+
+/* The rows of the longest table below a list of nodes. */
+static size_t
+longest(const struct docnode *n)
+{
+	size_t most = 0, rows;
+
+	for (; n != NULL; n = n->next) {
+		if (n->kind == NODE_TABLE)
+			rows = text_rows(n);
+		else if (n->kind == NODE_SECTION)
+			rows = longest(n->child);
+		else
+			continue;
+		most = rows > most ? rows : most;
 	}
+	return most;
+}
+
+/* On a further page stand only tables that are so long, and what they are
+ * headed by. */
+static int
+left_out(const struct out *o, const struct docnode *n)
+{
+	size_t first = o->ctx->first_row;
+
+	if (first == 0 || o->inside > 0)
+		return 0;
+	switch (n->kind) {
+	case NODE_SECTION:
+		return longest(n->child) <= first;
+	case NODE_TABLE:
+		return text_rows(n) <= first;
+	case NODE_HEADING:
+	case NODE_TRACE:
+		return 0;
+	case NODE_PARA:
+	case NODE_TEXT:
+	case NODE_STRONG:
+	case NODE_EM:
+	case NODE_CODE:
+	case NODE_FACT:
+	case NODE_LINK:
+	case NODE_URL:
+	case NODE_LIST:
+	case NODE_ITEM:
+	case NODE_ROW:
+	case NODE_CELL:
+	case NODE_PRE:
+	case NODE_QUOTE:
+	case NODE_CHART:
+	case NODE_VERDICT:
+	case NODE_BADGE:
+	case NODE_ANCHOR:
+		return 1;
+	}
+	return 1;
 }
 
 /* A pre never begins with LF, which a parser would eat. */
@@ -427,7 +570,7 @@ pre(struct out *o, const struct docnode *n)
 		    "data, not instructions.</p>\n<pre class=\"u\">");
 		shown = text_shown(n->text, len, 0);
 	} else
-		html_lit(o->s, "<pre tabindex=\"0\">");
+		html_lit(o->s, "<pre>");
 	if (n->text[0] == '\n') {
 		html_text(o->s, n->text, 1, 0);
 		lead = 1;
@@ -461,6 +604,7 @@ verdict(struct out *o, const struct docnode *n)
 static void
 trace(struct out *o, const struct docnode *n)
 {
+	o->inside++;
 	html_lit(o->s, "<nav class=\"trace\" aria-label=\"Trace\"><ol>");
 	for (const struct docnode *c = n->child; c != NULL; c = c->next) {
 		if (c->level == 1)
@@ -471,6 +615,7 @@ trace(struct out *o, const struct docnode *n)
 		html_lit(o->s, "</li>");
 	}
 	html_lit(o->s, "</ol></nav>\n");
+	o->inside--;
 }
 
 static void
@@ -508,7 +653,7 @@ node(struct out *o, const struct docnode *n)
 		url_node(o, n);
 		break;
 	case NODE_LIST:
-		block(o, n->level == 1 ? "ol" : "ul", n);
+		list(o, n);
 		break;
 	case NODE_ITEM:
 		block(o, "li", n);
@@ -555,13 +700,23 @@ static void
 nodes(struct out *o, const struct docnode *n)
 {
 	for (; n != NULL; n = n->next)
-		node(o, n);
+		if (!left_out(o, n))
+			node(o, n);
+}
+
+size_t
+html_pages(const struct docnode *n)
+{
+	size_t rows = longest(n);
+
+	return rows == 0 ? 1 : (rows + LIMIT_TABLE_ROWS - 1) /
+	    LIMIT_TABLE_ROWS;
 }
 
 void
 html_nodes(struct str *s, const struct docnode *n, const struct html_ctx *ctx)
 {
-	struct out o = { s, ctx, NULL, 0, 0 };
+	struct out o = { s, ctx, NULL, 0, 0, 0 };
 
 	nodes(&o, n);
 }

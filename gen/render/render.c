@@ -47,6 +47,12 @@ render_find(const char *ext)
 	return NULL;
 }
 
+size_t
+render_parts(const struct doc *d)
+{
+	return html_pages(d->body);
+}
+
 int
 render_file(const struct writer *w, const struct doc *d,
     const struct render_ctx *c, struct str *path, struct str *out)
@@ -55,6 +61,10 @@ render_file(const struct writer *w, const struct doc *d,
 
 	if (path_target(c->path, path, &d->self, w->ext) == -1)
 		return -1;
+	if (c->part > 1) {
+		path->len -= strlen(".html");
+		str_addf(path, "-p%zu.html", c->part);
+	}
 	w->write(out, d, path->p + from, c);
 	return 0;
 }

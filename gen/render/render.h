@@ -12,7 +12,12 @@ struct str;
 struct render_ctx {
 	const struct build *build;
 	const struct path *path; /* NULL: every link is written */
+	size_t part; /* 0, 1: the page; n: its further page <stem>-pn.html */
 };
+
+/* How many files the HTML of a document takes: a page, and further ones
+ * where a table has more than LIMIT_TABLE_ROWS rows. */
+size_t render_parts(const struct doc *);
 
 /* The writers: a document is one tree and three files. */
 struct writer {

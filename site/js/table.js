@@ -70,6 +70,39 @@
 		});
 	}
 
+	/* Long lists of names: one box narrows them all. */
+	function addFind(lists) {
+		var label = document.createElement("label");
+		var input = document.createElement("input");
+		var count = document.createElement("span");
+		var line = document.createElement("div");
+		line.className = "filter";
+		label.textContent = "Find by id or title";
+		label.htmlFor = input.id = "find";
+		input.type = "search";
+		input.autocomplete = "off";
+		count.className = "note";
+		count.setAttribute("role", "status");
+		line.append(label, input, count);
+		lists[0].closest("section").before(line);
+		input.addEventListener("input", function () {
+			var words = input.value.toLowerCase().split(/\s+/), shown = 0;
+			lists.forEach(function (list) {
+				var some = false;
+				Array.from(list.children).forEach(function (item) {
+					var text = item.textContent.toLowerCase();
+					item.hidden = !words.every(function (w) { return text.indexOf(w) >= 0; });
+					shown += item.hidden ? 0 : 1;
+					some = some || !item.hidden;
+				});
+				list.closest("section").hidden = !some;
+			});
+			count.textContent = input.value === "" ? "" : shown + " found";
+		});
+	}
+
+	if (document.querySelector(".many"))
+		addFind(Array.from(document.querySelectorAll(".many")));
 	document.querySelectorAll(".scroll > table:not(.kv)").forEach(function (table) {
 		if (!table.tHead || !table.tBodies[0])
 			return;

@@ -11,6 +11,7 @@ missing() {
 rc=0
 [ -d "$pack" ] || { echo "FAIL site: $pack is not there; tests/demo builds it"; exit 1; }
 site=$pack/data/site
+python3 tests/site/journeys.py "$pack" || rc=1
 tools=tests/site/node_modules
 if [ ! -d $tools ]; then
 	missing "vnu, html-validate, axe" "with: cd tests/site && npm ci --ignore-scripts"

@@ -71,6 +71,16 @@ async function visit(scheme, width) {
 }
 
 await Promise.all([["light", 320], ["light", 1280], ["dark", 1280]].map((c) => visit(...c)));
+// The front page is read on paper: two sheets, tagged for readers.
+const sheets = [];
+const paper = await browser.newPage();
+await paper.goto(pathToFileURL(join(pack, "data/site/index.html")).href);
+const pdf = (await paper.pdf({ preferCSSPageSize: true, tagged: true })).toString("latin1");
+const count = (pdf.match(/\/Type\s*\/Page[^s]/g) ?? []).length;
+if (count < 1 || count > 2)
+	sheets.push(`data/site/index.html: ${count} sheets`);
+if (!pdf.includes("/StructTreeRoot"))
+	sheets.push("data/site/index.html: no tags");
 await browser.close();
 if (pages.length === 0)
 	violations.push("no page to judge");
@@ -78,4 +88,5 @@ judge(`axe: ${pages.length} pages, 320 and 1280 pixels, light and dark`, violati
 judge("no request leaves the pack", outside);
 judge("no page scrolls sideways", wide);
 judge("no dialog, script error or violated policy", noise);
+judge("the front page prints on two sheets", sheets);
 process.exit(failed === 0 ? 0 : 1);
