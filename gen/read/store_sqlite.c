@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -45,11 +46,21 @@ may_read(const char *table, const char *db)
 	    *table == '\0';
 }
 
+/* Keeps what was denied first: SQLite's own message seldom names it. */
+static int
+deny(struct sqlite *s, const char *kind, const char *name)
+{
+	if (s->refused[0] == '\0')
+		(void)snprintf(s->refused, sizeof(s->refused),
+		    "%s%s is not allowed", kind, name == NULL ? "?" : name);
+	return SQLITE_DENY;
+}
+
 static int
 authorize(void *ctx, int action, const char *x, const char *y,
     const char *db, const char *view)
 {
-	const struct sqlite *s = ctx;
+	struct sqlite *s = ctx;
 
 	if (s->ours)
 		return SQLITE_OK;
@@ -59,13 +70,14 @@ authorize(void *ctx, int action, const char *x, const char *y,
 	case SQLITE_SELECT:
 		return SQLITE_OK;
 	case SQLITE_READ:
-		return may_read(x, db) ? SQLITE_OK : SQLITE_DENY;
+		return may_read(x, db) ? SQLITE_OK :
+		    deny(s, "table ", x);
 	case SQLITE_FUNCTION:
 		return y != NULL && listed(y, functions,
 		    sizeof(functions) / sizeof(functions[0])) ? SQLITE_OK :
-		    SQLITE_DENY;
+		    deny(s, "function ", y);
 	default:
-		return SQLITE_DENY;
+		return deny(s, "anything but SELECT", "");
 	}
 }
 
@@ -544,6 +556,7 @@ prepare_theirs(struct sqlite *s, const char *sql, sqlite3_stmt **st,
 
 	*st = NULL;
 	s->ours = 0;
+	s->refused[0] = '\0';
 	if (s->newer)
 		return err_set(e, ERR_SYSTEM, "%s: events were added while it was "
 		    "opened", s->path);
@@ -552,6 +565,7 @@ prepare_theirs(struct sqlite *s, const char *sql, sqlite3_stmt **st,
 		return sqlite_fail(s, "a statement", e);
 	if (rc != SQLITE_OK)
 		return err_set(e, ERR_INPUT, "SQL refused: %s",
+		    s->refused[0] != '\0' ? s->refused :
 		    sqlite3_errmsg(s->db));
 	if (*st == NULL)
 		return err_set(e, ERR_INPUT, "SQL refused: no statement");
