@@ -284,7 +284,7 @@ what_is_not_a_store_is_named(void **state)
 		enum err_kind kind;
 		const char *want;
 	} cases[] = {
-		{ "rm %s", ERR_SYSTEM, "No such file" },
+		{ "rm %s", ERR_SYSTEM, "exhibit ingest makes one" },
 		{ ": > %s", ERR_INPUT, "an empty file" },
 		{ "rm %s; mkdir %s", ERR_INPUT, "not a regular file" },
 		{ "echo hello > %s", ERR_INPUT, "not a SQLite database" },
