@@ -263,6 +263,35 @@ segment_roots(struct arena *a, struct leaves *l, uint64_t size,
 	return 0;
 }
 
+/* The timestamp of the note that the pack ends at, in base64 in the store. */
+static int
+find_token(struct arena *a, const struct stream *s,
+    const struct cited_stream *cs, struct packlog *log, struct err *e)
+{
+	struct store_note *note;
+	uint8_t *raw;
+	size_t n;
+	long len;
+
+	if (store_notes(cs->store, a, cs->name, &note, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const char *token = note[i].timestamp_token;
+
+		if (token == NULL || strcmp(note[i].note, s->note) != 0)
+			continue;
+		raw = arena_alloc(a, strlen(token) + 4);
+		len = hash_unbase64(raw, token, strlen(token));
+		if (len <= 0)
+			return err_set(e, ERR_INTEGRITY, "%s: the timestamp "
+			    "of checkpoint %" PRIu64 " is not base64",
+			    cs->name, note[i].size);
+		log->token = raw;
+		log->tokenlen = (size_t)len;
+	}
+	return 0;
+}
+
 static int
 prove(struct arena *a, struct build *b, struct cited *cited, uint32_t stream,
     const struct cited_stream *cs, struct packlog *log, struct err *e)
@@ -287,9 +316,7 @@ prove(struct arena *a, struct build *b, struct cited *cited, uint32_t stream,
 	if (s->previous_size > 0 && proof_consistency(&t, a,
 	    s->previous_size, &log->consistency, &log->nconsistency, e) == -1)
 		goto out;
-	log->token = cs->token;
-	log->tokenlen = cs->tokenlen;
-	rc = 0;
+	rc = find_token(a, s, cs, log, e);
 out:
 	hash_free(l.hash);
 	arena_free(l.scratch);

@@ -22,8 +22,6 @@ struct cited_stream { /* beside build.stream */
 	const char *name;             /* as the store calls it */
 	uint8_t (*segment)[32];       /* roots of whole segments, from 0 ... */
 	size_t nsegment;              /* ... or NULL: they are computed */
-	const void *token;            /* RFC 3161 of the note, or NULL */
-	size_t tokenlen;
 };
 
 /* Fills build.cited, ncited and citations, and what packout_finish needs of

@@ -15,6 +15,7 @@
 #include "cmd/logsign.h"
 #include "crypt/hash.h"
 #include "crypt/sign.h"
+#include "crypt/stamp.h"
 #include "ingest/append.h"
 #include "pack/demo.h"
 #include "pack/manifest.h"
@@ -24,6 +25,7 @@
 
 struct own {
 	const char *role, *key, *person, *trust, *yes, *pass_fd, *demo;
+	const char *query, *response;
 };
 
 static const struct option_row rows[] = {
@@ -40,6 +42,10 @@ static const struct option_row rows[] = {
 	    offsetof(struct own, pass_fd) },
 	{ "--demo-key", NULL, "sign with the published key of the demo",
 	    offsetof(struct own, demo) },
+	{ "--tsa-query", "FILE", "write an RFC 3161 query for the role's last "
+	    "signature", offsetof(struct own, query) },
+	{ "--tsa-response", "FILE", "take in the answer to --tsa-query",
+	    offsetof(struct own, response) },
 	{ NULL, NULL, NULL, 0 }
 };
 
@@ -263,10 +269,16 @@ write_folder(struct arena *a, struct packin *in, const char *path,
 	fd = open(clean, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return err_errno(e, "%s", clean);
-	if (out_file(fd, s->bundle_path, s->bundle->p, s->bundle->len, e) ==
-	    0 && out_file(fd, s->sshsig_path, s->sshsig->p, s->sshsig->len,
+	/* A stamped bundle stands for the one before. */
+	if (packin_find(in, s->bundle_path) != NULL)
+		rc = out_replace(arena_printf(a, "%s/%s", clean,
+		    s->bundle_path), s->bundle->p, s->bundle->len, 0644, e);
+	else if (out_file(fd, s->bundle_path, s->bundle->p, s->bundle->len,
 	    e) == 0)
-		rc = fsync(fd) == -1 ? err_errno(e, "%s", clean) : 0;
+		rc = out_file(fd, s->sshsig_path, s->sshsig->p,
+		    s->sshsig->len, e);
+	if (rc == 0 && fsync(fd) == -1)
+		rc = err_errno(e, "%s", clean);
 	(void)close(fd);
 	if (rc == -1 || packin_open(a, zip, &old, &f) == -1)
 		return rc;
@@ -314,6 +326,107 @@ out:
 	return rc;
 }
 
+/* Writes a query for these bytes, or checks that the response answers it. */
+static int
+stamp(struct arena *a, const struct own *o, const void *p, size_t len,
+    uint8_t **token, size_t *tokenlen, struct err *e)
+{
+	char *query, *response;
+	size_t querylen;
+	uint8_t *der;
+	int64_t us;
+	enum stamp s;
+
+	if (o->query == NULL)
+		return err_set(e, ERR_INPUT,
+		    "--tsa-response wants --tsa-query, the file it answers");
+	if (o->response == NULL) {
+		if (stamp_query(a, p, len, &der, &querylen, e) == -1 ||
+		    out_replace(o->query, der, querylen, 0644, e) == -1)
+			return -1;
+		(void)printf("wrote        %s\nnext         curl -sS -H "
+		    "'Content-Type: application/timestamp-query' --data-binary "
+		    "@%s URL -o RESPONSE\n", o->query, o->query);
+		return 0;
+	}
+	if (out_slurp(a, o->query, 65536, &query, &querylen, e) == -1 ||
+	    out_slurp(a, o->response, 1 << 20, &response, tokenlen, e) == -1)
+		return -1;
+	*token = (uint8_t *)response;
+	s = stamp_answers((uint8_t *)query, querylen, *token, *tokenlen);
+	/* Who may stamp is for the reader to say; here only: of these bytes. */
+	if (s == STAMP_OK)
+		s = stamp_check(*token, *tokenlen, p, len, NULL, 0, &us);
+	if (s == STAMP_OK || s == STAMP_UNTRUSTED)
+		return 1;
+	return err_set(e, s == STAMP_ALGORITHM ? ERR_INPUT : ERR_INTEGRITY,
+	    "%s: timestamp: %s", o->response, stamp_says(s));
+}
+
+static int
+stamp_pack(struct arena *a, const struct own *o, const char *path,
+    struct err *e)
+{
+	struct seal s = { .role = o->role };
+	struct packin *in;
+	struct fault f;
+	const uint8_t *sig;
+	uint8_t *token;
+	size_t len, tokenlen;
+	int rc;
+
+	if (packin_open(a, path, &in, &f) == -1)
+		return fault_err(&f, path, e);
+	rc = seal_signature(a, in, &s, &sig, &len, e);
+	if (rc == 0)
+		rc = stamp(a, o, sig, len, &token, &tokenlen, e);
+	if (rc == 1) {
+		rc = seal_stamp(a, in, &s, token, tokenlen, e);
+		if (rc == 0)
+			rc = packin_is_zip(in) ? seal_zip(a, in, &s, AT_FDCWD,
+			    path, e) : write_folder(a, in, path, &s, e);
+		if (rc == 0)
+			(void)printf("stamped      %s, %s\n", path, s.name);
+	}
+	(void)packin_close(in);
+	return rc;
+}
+
+/* Of the newest checkpoint of a store: all bytes of the note. */
+static int
+stamp_store(struct arena *a, const struct own *o, const char *path,
+    struct err *e)
+{
+	struct append *ap = NULL;
+	uint64_t size = 0;
+	const char *note = NULL;
+	uint8_t *token;
+	char *b64;
+	size_t len;
+	int rc;
+
+	if (append_open(a, path, &ap, e) == -1)
+		return -1;
+	rc = append_last_note(ap, a, &size, &note, e);
+	if (rc == 0)
+		rc = err_set(e, ERR_UNDECIDED, "%s: holds no checkpoint", path);
+	else if (rc == 1)
+		rc = stamp(a, o, note, strlen(note), &token, &len, e);
+	if (rc == 1) {
+		b64 = arena_alloc(a, 4 * (len / 3 + 1) + 1);
+		(void)hash_base64(b64, token, len);
+		rc = append_begin(ap, e) == -1 ||
+		    append_token(ap, size, b64, e) == -1 ||
+		    append_commit(ap, e) == -1 ? -1 : 0;
+		if (rc == 0)
+			(void)printf("stamped      checkpoint %" PRIu64 "\n",
+			    size);
+	}
+	if (append_close(ap) == -1 && rc == 0)
+		rc = err_set(e, ERR_SYSTEM, "%s: cannot be closed", path);
+	return rc;
+}
+
 static int
 run_sign(struct arena *a, const struct options *op, const void *own, int argc,
     char **argv, struct err *e)
@@ -323,13 +436,18 @@ run_sign(struct arena *a, const struct options *op, const void *own, int argc,
 
 	if (argc != 1)
 		rc = err_set(e, ERR_INPUT, "sign wants one PACK or STORE");
+	else if (str_eq(o->role, "log") &&
+	    (o->query != NULL || o->response != NULL))
+		rc = stamp_store(a, o, argv[0], e);
 	else if (str_eq(o->role, "log"))
 		rc = sign_store(a, o, argv[0], e);
-	else if (str_eq(o->role, "preparer") || str_eq(o->role, "approver"))
-		rc = sign_pack(a, o, op, argv[0], e);
-	else
+	else if (!str_eq(o->role, "preparer") && !str_eq(o->role, "approver"))
 		rc = err_set(e, ERR_INPUT,
 		    "sign wants --role preparer, approver or log");
+	else if (o->query != NULL || o->response != NULL)
+		rc = stamp_pack(a, o, argv[0], e);
+	else
+		rc = sign_pack(a, o, op, argv[0], e);
 	return rc == -1 ? (int)e->kind : ERR_OK;
 }
 

@@ -100,8 +100,7 @@ base64(struct arena *a, const void *p, size_t len)
 }
 
 static void
-put_bundle(struct str *out, const char *keyid, const struct str *payload,
-    const uint8_t *sig, size_t siglen)
+put_bundle(struct str *out, const struct bundle *b)
 {
 	struct jsonw w;
 
@@ -109,14 +108,14 @@ put_bundle(struct str *out, const char *keyid, const struct str *payload,
 	jsonw_object(&w);
 	jsonw_key(&w, "dsseEnvelope");
 	jsonw_object(&w);
-	jsonw_ktext(&w, "payload", base64(out->arena, payload->p,
-	    payload->len));
-	jsonw_ktext(&w, "payloadType", BUNDLE_PAYLOAD);
+	jsonw_ktext(&w, "payload", base64(out->arena, b->payload,
+	    b->payloadlen));
+	jsonw_ktext(&w, "payloadType", b->type);
 	jsonw_key(&w, "signatures");
 	jsonw_array(&w);
 	jsonw_object(&w);
-	jsonw_ktext(&w, "keyid", keyid);
-	jsonw_ktext(&w, "sig", base64(out->arena, sig, siglen));
+	jsonw_ktext(&w, "keyid", b->keyid);
+	jsonw_ktext(&w, "sig", base64(out->arena, b->sig, b->siglen));
 	jsonw_end(&w, '}');
 	jsonw_end(&w, ']');
 	jsonw_end(&w, '}');
@@ -125,8 +124,20 @@ put_bundle(struct str *out, const char *keyid, const struct str *payload,
 	jsonw_object(&w);
 	jsonw_key(&w, "publicKey");
 	jsonw_object(&w);
-	jsonw_ktext(&w, "hint", keyid);
+	jsonw_ktext(&w, "hint", b->hint);
 	jsonw_end(&w, '}');
+	if (b->token != NULL) {
+		jsonw_key(&w, "timestampVerificationData");
+		jsonw_object(&w);
+		jsonw_key(&w, "rfc3161Timestamps");
+		jsonw_array(&w);
+		jsonw_object(&w);
+		jsonw_ktext(&w, "signedTimestamp", base64(out->arena,
+		    b->token, b->tokenlen));
+		jsonw_end(&w, '}');
+		jsonw_end(&w, ']');
+		jsonw_end(&w, '}');
+	}
 	jsonw_key(&w, "tlogEntries");
 	jsonw_array(&w);
 	jsonw_end(&w, ']');
@@ -151,8 +162,21 @@ bundle_sign(struct str *out, const struct statement *s,
 		return -1;
 	sign_public(key, &pub);
 	hash_hex(id, pub.id);
-	put_bundle(out, id, &payload, sig, len);
+	put_bundle(out, &(struct bundle){ .keyid = id, .hint = id,
+		.type = BUNDLE_PAYLOAD, .payload = payload.p,
+		.payloadlen = payload.len, .sig = sig, .siglen = len });
 	return 0;
+}
+
+void
+bundle_stamped(struct str *out, const struct bundle *from, const void *token,
+    size_t len)
+{
+	struct bundle b = *from;
+
+	b.token = token;
+	b.tokenlen = len;
+	put_bundle(out, &b);
 }
 
 /* Base64, in an envelope the URL-safe alphabet too; padded and canonical. */

@@ -59,6 +59,10 @@ void bundle_pae(struct str *, const char *type, const void *, size_t);
 int bundle_sign(struct str *, const struct statement *,
     const struct sign_key *, struct err *);
 
+/* The same bundle with this timestamp in it. */
+void bundle_stamped(struct str *, const struct bundle *, const void *token,
+    size_t len);
+
 /* JSON_STRICT, JSON_FORM, SIG_ENCODING; another mediaType, or a certificate
  * instead of a key: VERSION_UNSUPPORTED. */
 int bundle_parse(struct arena *, const char *, size_t, struct bundle *,

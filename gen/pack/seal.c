@@ -32,6 +32,15 @@ load(struct packin *in, struct arena *a, const char *path, char **p,
 	return 0;
 }
 
+static void
+set_name(struct arena *a, struct seal *s, int n)
+{
+	s->name = n == 1 ? arena_strdup(a, s->role) :
+	    arena_printf(a, "%s-%d", s->role, n);
+	s->bundle_path = arena_printf(a, "sig/%s.sigstore.json", s->name);
+	s->sshsig_path = arena_printf(a, "sig/%s.sshsig", s->name);
+}
+
 int
 seal_name(struct arena *a, struct packin *in, struct seal *s, struct err *e)
 {
@@ -41,11 +50,7 @@ seal_name(struct arena *a, struct packin *in, struct seal *s, struct err *e)
 		return err_set(e, ERR_INPUT, "the pack is approved already: a "
 		    "further preparation would not be under the approval");
 	for (int n = 1; n <= LIMIT_PACK_SIGNERS; n++) {
-		s->name = n == 1 ? arena_strdup(a, s->role) :
-		    arena_printf(a, "%s-%d", s->role, n);
-		s->bundle_path = arena_printf(a, "sig/%s.sigstore.json",
-		    s->name);
-		s->sshsig_path = arena_printf(a, "sig/%s.sshsig", s->name);
+		set_name(a, s, n);
 		if (packin_find(in, s->bundle_path) == NULL &&
 		    packin_find(in, s->sshsig_path) == NULL)
 			return 0;
@@ -161,6 +166,66 @@ seal_make(struct arena *a, struct packin *in, const struct sign_key *key,
 	    s->role), manifest, len, e);
 }
 
+static int
+load_bundle(struct arena *a, struct packin *in, const struct seal *s,
+    struct bundle *b, struct err *e)
+{
+	struct fault f;
+	char *p;
+	size_t len;
+
+	if (load(in, a, s->bundle_path, &p, &len, e) == -1)
+		return -1;
+	if (bundle_parse(a, p, len, b, &f) == -1)
+		return fault_err(&f, s->bundle_path, e);
+	return 0;
+}
+
+int
+seal_signature(struct arena *a, struct packin *in, struct seal *s,
+    const uint8_t **sig, size_t *len, struct err *e)
+{
+	struct bundle b;
+	int n = LIMIT_PACK_SIGNERS;
+
+	for (; n > 0; n--) {
+		set_name(a, s, n);
+		if (packin_find(in, s->bundle_path) != NULL)
+			break;
+	}
+	if (n == 0)
+		return err_set(e, ERR_INPUT, "no %s has signed", s->role);
+	if (strcmp(s->role, "preparer") == 0 &&
+	    packin_find(in, "sig/approver.sigstore.json") != NULL)
+		return err_set(e, ERR_INPUT, "the pack is approved already: no "
+		    "preparer's bundle is touched after that");
+	if (load_bundle(a, in, s, &b, e) == -1)
+		return -1;
+	*sig = b.sig;
+	*len = b.siglen;
+	return 0;
+}
+
+int
+seal_stamp(struct arena *a, struct packin *in, struct seal *s,
+    const void *token, size_t tokenlen, struct err *e)
+{
+	struct bundle b;
+	char *p;
+	size_t len;
+
+	if (load_bundle(a, in, s, &b, e) == -1 ||
+	    load(in, a, s->sshsig_path, &p, &len, e) == -1)
+		return -1;
+	s->bundle = arena_alloc(a, sizeof(*s->bundle));
+	s->sshsig = arena_alloc(a, sizeof(*s->sshsig));
+	*s->bundle = str_new(a);
+	*s->sshsig = str_new(a);
+	str_add(s->sshsig, p, len);
+	bundle_stamped(s->bundle, &b, token, tokenlen);
+	return 0;
+}
+
 struct copy {
 	struct packin *in;
 	const struct packin_file *file;
@@ -178,7 +243,8 @@ give(void *ctx, zip_sink *sink, void *to, struct err *e)
 	return f.code != FAULT_NONE ? fault_err(&f, c->file->path, e) : -1;
 }
 
-/* Files of the pack that come before this name, or all. */
+/* Files of the pack that come before this name, or all; one of this name is
+ * left out, another stands for it. */
 static int
 copy_until(struct zipw *w, struct packin *in, size_t *i, const char *name,
     struct err *e)
@@ -186,8 +252,10 @@ copy_until(struct zipw *w, struct packin *in, size_t *i, const char *name,
 	for (; *i < packin_count(in); (*i)++) {
 		struct copy c = { in, packin_at(in, *i) };
 
-		if (name != NULL && strcmp(c.file->path, name) > 0)
+		if (name != NULL && strcmp(c.file->path, name) >= 0) {
+			*i += strcmp(c.file->path, name) == 0;
 			return 0;
+		}
 		if (zip_add(w, c.file->path, give, &c, e) == -1)
 			return -1;
 	}

@@ -30,8 +30,17 @@ int seal_name(struct arena *, struct packin *, struct seal *, struct err *);
 int seal_make(struct arena *, struct packin *, const struct sign_key *,
     struct seal *, struct err *);
 
-/* A ZIP of all files of the pack and these two, made beside and renamed over
- * dir/name.  from: the pack as a folder or as a ZIP. */
+/* The bytes that a timestamp is over: the signature of the newest signer of
+ * the role; fills name and paths.  ERR_INPUT if nobody signed, or for a
+ * preparer after approval: the approval names the bundle as it is. */
+int seal_signature(struct arena *, struct packin *, struct seal *,
+    const uint8_t **sig, size_t *len, struct err *);
+/* The same signer's bundle with a timestamp in it; sshsig as it is. */
+int seal_stamp(struct arena *, struct packin *, struct seal *,
+    const void *token, size_t, struct err *);
+
+/* A ZIP of all files of the pack and these two (or these for those of the
+ * same name), made beside and renamed over dir/name. */
 int seal_zip(struct arena *, struct packin *, const struct seal *, int dir,
     const char *name, struct err *);
 

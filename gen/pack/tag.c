@@ -85,7 +85,8 @@ static const char readme_signatures[] =
 "\n"
 "(A P-256 key: openssl dgst -sha256 -verify preparer.pem -signature ../sig ../pae.\n"
 "The LibreSSL of macOS loads no Ed25519 key.) ../payload says who signed, in which\n"
-"role, and the digests of the manifest and of each checkpoint of the log.\n"
+"role, and the digests of the manifest and of each checkpoint of the log. Where the\n"
+"bundle holds a timestamp: openssl ts -verify -data ../sig -in TOKEN -CAfile tsa.pem.\n"
 "\n";
 
 static const char readme_log[] =

@@ -27,9 +27,9 @@ log_path(struct run *v, const struct packstream *s, const char *file)
  * key may have signed too. */
 static int
 log_signature(struct run *v, const struct checkpoint *c, const char *path,
-    int must)
+    int64_t stamped_us, int must)
 {
-	int64_t at = v->o->as_of_us;
+	int64_t at = stamped_us != 0 ? stamped_us : v->o->as_of_us;
 	const struct trust_key *ended = NULL;
 	int known = 0, held = 0;
 
@@ -46,7 +46,8 @@ log_signature(struct run *v, const struct checkpoint *c, const char *path,
 		}
 		if (r == 0)
 			continue;
-		if (k->revoked_us != 0 || k->valid_from_us > at ||
+		if ((k->revoked_us != 0 && (stamped_us == 0 ||
+		    stamped_us >= k->revoked_us)) || k->valid_from_us > at ||
 		    (k->valid_until_us != 0 && at >= k->valid_until_us))
 			ended = k;
 		else
@@ -94,7 +95,7 @@ read_note(struct run *v, const struct packstream *s, const char *path,
 
 static void
 check_figures(struct run *v, const struct packstream *s,
-    const struct checkpoint *c, const char *path)
+    const struct checkpoint *c, const char *path, int64_t stamped_us)
 {
 	if (c->size != s->size || memcmp(c->root, s->root, HASH_LEN) != 0)
 		run_faultf(v, L4, FAULT_CHECKPOINT_FIGURES, path,
@@ -107,7 +108,7 @@ check_figures(struct run *v, const struct packstream *s,
 		run_faultf(v, L4, FAULT_CHECKPOINT_UNSIGNED, path,
 		    "the log is not signed");
 	else if (v->have_trust)
-		(void)log_signature(v, c, path, 1);
+		(void)log_signature(v, c, path, stamped_us, 1);
 }
 
 /* The rows counted are the rows of the range. */
@@ -152,7 +153,7 @@ check_range(struct run *v, const struct packstream *s,
 
 	if (have && read_note(v, s, path, prev, &p, &len) == -1)
 		return;
-	if (have && v->have_trust && log_signature(v, prev, path, 0) == -1)
+	if (have && v->have_trust && log_signature(v, prev, path, 0, 0) == -1)
 		return;
 	if (have != (s->previous_size > 0 || prev->origin != NULL) ||
 	    (have && prev->size != s->previous_size)) {
@@ -203,7 +204,7 @@ check_stream(struct run *v, size_t i)
 	}
 	if (read_note(v, s, path, c, &p, &len) == -1)
 		return;
-	check_figures(v, s, c, path);
+	check_figures(v, s, c, path, v->note_us[i]);
 	check_range(v, s, c, &v->prev[i], p, len);
 }
 

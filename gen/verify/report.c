@@ -191,6 +191,8 @@ put_signers(struct jsonw *w, const struct verify_report *r)
 		jsonw_ktext(w, "person", s->person);
 		jsonw_ktext(w, "role", s->role);
 		jsonw_kint(w, "signed_us", s->signed_us);
+		if (s->time_us != 0)
+			jsonw_kint(w, "time_us", s->time_us);
 		jsonw_end(w, '}');
 	}
 	jsonw_end(w, ']');

@@ -21,6 +21,9 @@ struct run {
 	struct trust trust;
 	int have_info, have_trust;
 	int rank_all;                /* k and the ranges are within limits */
+	size_t ntime;                /* signatures with a trusted time */
+	int64_t last_time_us;
+	int64_t *note_us;            /* of each stream's checkpoint; 0: none */
 	struct checkpoint *checkpoint; /* of each stream; size 0, origin NULL */
 	struct checkpoint *prev;       /* where there is none */
 };
@@ -50,8 +53,16 @@ struct signer {
 int run_signer_name(struct arena *, const char *path, struct signer *,
     int *is_bundle);
 
+/* The time of a token over these bytes; 0 and a fault of L3 if it does not
+ * hold. */
+int64_t run_token(struct run *, const void *token, size_t, const void *data,
+    size_t, const char *path);
+/* Notes when a signature was stamped. */
+void run_signer_time(struct run *, const char *path, int64_t us);
+
 void level_integrity(struct run *);
 void level_signers(struct run *);
+void level_time(struct run *);
 void level_log(struct run *);
 void level_log_records(struct run *); /* records.c: a part of L4 */
 void level_log_samples(struct run *); /* sample.c: a part of L4 */

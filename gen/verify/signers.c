@@ -26,6 +26,7 @@ struct checked {
 	struct statement st;
 	uint8_t sum[HASH_LEN]; /* of the bundle's file */
 	const struct trust_key *key;
+	int64_t time_us; /* of a trusted timestamp; 0: none */
 	int have_sum, good;
 };
 
@@ -194,12 +195,12 @@ check_statement(struct run *v, const struct checked *c)
 	return 0;
 }
 
-/* Keys without a trusted time are judged at --as-of. */
+/* Judged at the trusted time of the signature, else at --as-of. */
 static int
 check_key(struct run *v, const struct checked *c)
 {
 	const struct trust_key *k = c->key;
-	int64_t at = v->o->as_of_us;
+	int64_t at = c->time_us != 0 ? c->time_us : v->o->as_of_us;
 
 	if (k->role != c->s.role) {
 		run_faultf(v, L2, FAULT_KEY_ROLE, c->s.bundle,
@@ -212,7 +213,8 @@ check_key(struct run *v, const struct checked *c)
 		    "%s is named, the key is of %s", c->st.person, k->person);
 		return -1;
 	}
-	if (k->revoked_us != 0) {
+	if (k->revoked_us != 0 && (c->time_us == 0 ||
+	    c->time_us >= k->revoked_us)) {
 		run_faultf(v, L2, FAULT_KEY_REVOKED, c->s.bundle,
 		    "the key of %s was revoked%s%s, and no trusted time says "
 		    "that it signed before", k->person,
@@ -222,8 +224,10 @@ check_key(struct run *v, const struct checked *c)
 	}
 	if (k->valid_from_us > at ||
 	    (k->valid_until_us != 0 && at >= k->valid_until_us)) {
-		run_faultf(v, L2, FAULT_KEY_ENDED, c->s.bundle,
-		    "the key of %s is not valid at --as-of", k->person);
+		run_faultf(v, L2, c->time_us != 0 ? FAULT_KEY_VALIDITY :
+		    FAULT_KEY_ENDED, c->s.bundle,
+		    "the key of %s is not valid at %s", k->person,
+		    c->time_us != 0 ? "the time of its stamp" : "--as-of");
 		return -1;
 	}
 	return 0;
@@ -295,6 +299,20 @@ check_signer(struct run *v, struct checked *c)
 		return -1;
 	}
 	return check_statement(v, c) == -1 ? -1 : 0;
+}
+
+/* Over the signature's own bytes. */
+static void
+check_token(struct run *v, struct checked *c)
+{
+	if (c->bundle.token != NULL)
+		c->time_us = run_token(v, c->bundle.token,
+		    c->bundle.tokenlen, c->bundle.sig, c->bundle.siglen,
+		    c->s.bundle);
+	else if (v->r->require[LEVEL_TIME])
+		run_faultf(v, LEVEL_TIME, FAULT_TIME_MISSING, c->s.bundle,
+		    "has no timestamp");
+	run_signer_time(v, c->s.bundle, c->time_us);
 }
 
 /* A preparer's key under an approval says more than its wrong role. */
@@ -415,7 +433,7 @@ say(struct run *v, const struct list *l)
 		out = VEC_PUSH(v->arena, v->r->signer, v->r->nsigner,
 		    v->r->capsigner);
 		*out = (struct verify_signer){ c->s.name, c->st.role,
-			c->key->person, c->st.signed_us, { 0 } };
+			c->key->person, c->st.signed_us, c->time_us, { 0 } };
 		memcpy(out->keyid, c->key->pub.id, HASH_LEN);
 		if (demo_is(c->key->pub.id)) {
 			v->r->demo_key = 1;
@@ -461,6 +479,8 @@ level_signers(struct run *v)
 	for (size_t i = 0; i < l.n; i++) {
 		struct checked *c = &l.c[i];
 
+		if (c->good)
+			check_token(v, c);
 		if (c->good)
 			c->good = !same_key_both_roles(v, &l, c) &&
 			    !duplicate_key(v, &l, c) &&

@@ -132,6 +132,8 @@ load_trust(struct run *v)
 	v->have_trust = 1;
 	v->r->trust = v->trust.organisation;
 	memcpy(v->r->require, v->trust.require, sizeof(v->r->require));
+	if (v->trust.time_required)
+		v->r->require[LEVEL_TIME] = 1;
 	if (v->have_info &&
 	    strcmp(v->trust.organisation, v->info.organisation) != 0)
 		run_faultf(v, LEVEL_SIGNERS, FAULT_STATEMENT_PACK, PACK_JSON,
@@ -171,6 +173,7 @@ run_levels(struct run *v)
 		return;
 	load_trust(v);
 	level_signers(v);
+	level_time(v);
 	level_log(v);
 	level_append_only(v);
 	level_rebuild(v);

@@ -44,7 +44,8 @@ struct verify_fault {
 
 struct verify_signer {
 	const char *name, *role, *person; /* name: "preparer-2" */
-	int64_t signed_us;
+	int64_t signed_us; /* as claimed */
+	int64_t time_us;   /* as stamped; 0: not */
 	uint8_t keyid[HASH_LEN];
 };
 

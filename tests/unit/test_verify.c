@@ -1140,11 +1140,13 @@ edges_of_trust(void **state)
 	assert_int_equal(verify_status(&r), ERR_OK);
 	assert_string_equal(fix_codes(f->a, &r), "LOG_NO_PREVIOUS");
 
-	/* L3 is not run by this version: required, it cannot be green. */
+	/* Timestamps that are required and not there: it cannot be green. */
 	t = good(&base);
 	t.trust.require[LEVEL_TIME] = 1;
+	t.o.previous = note_file(&f->log[0], 16);
 	run_attack(&t, &r);
 	assert_int_equal(verify_status(&r), ERR_UNDECIDED);
+	assert_string_equal(fix_codes(f->a, &r), "TIME_MISSING");
 
 	/* Sealed rows, where the reader wants all. */
 	{
