@@ -76,14 +76,16 @@ find_log(struct demo *d, const char *name)
 	const char *const place[] = {
 		arena_printf(d->a, "%s/share/sample/%s", program_dir(d->a),
 		    name),
+		arena_printf(d->a, "%s/../share/exhibit/sample/%s",
+		    program_dir(d->a), name),
 		arena_printf(d->a, EXHIBIT_DATADIR "/sample/%s", name)
 	};
 
 	for (size_t i = 0; i < sizeof(place) / sizeof(place[0]); i++)
 		if (access(place[i], R_OK | X_OK) == 0)
 			return place[i];
-	(void)err_set(d->e, ERR_SYSTEM, "the sample's log is neither in %s nor "
-	    "in %s; make builds it", place[0], place[1]);
+	(void)err_set(d->e, ERR_SYSTEM, "the sample's log is neither in %s, "
+	    "%s nor %s; make builds it", place[0], place[1], place[2]);
 	return NULL;
 }
 
