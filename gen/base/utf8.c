@@ -127,13 +127,31 @@ combining(uint32_t c)
 
 #define MARKS_MAX 100
 
+/* Bytes of printable ASCII from p on that stand for themselves. */
+static size_t
+plain(const char *p, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && p[i] >= 0x20 && p[i] < 0x7f && p[i] != '[')
+		i++;
+	return i;
+}
+
 void
 utf8_visible(struct str *s, const char *p, size_t len, int multiline)
 {
 	size_t took, marks = 0;
 
 	for (size_t i = 0; i < len; i += took) {
-		uint32_t c = utf8_next(p + i, len - i, &took);
+		uint32_t c;
+
+		took = marks == 0 ? plain(p + i, len - i) : 0;
+		if (took > 0) {
+			str_add(s, p + i, took);
+			continue;
+		}
+		c = utf8_next(p + i, len - i, &took);
 
 		if (c != UTF8_BAD && combining(c)) {
 			if (++marks <= MARKS_MAX)
