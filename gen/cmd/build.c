@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -154,73 +155,182 @@ note_targets(struct making *m)
 	}
 }
 
+/* Who renders, checks and writes: a thread, or the one that there is. */
+struct worker {
+	struct making *m;
+	struct selfcheck *check;
+	struct arena *scratch; /* of the page in hand */
+	uint64_t npage;
+};
+
 static int
-write_part(struct making *m, struct arena *scratch, const struct writer *w,
-    const struct doc *d, size_t part, struct err *e)
+write_part(struct worker *w, const struct writer *to, const struct doc *d,
+    size_t part, struct err *e)
 {
-	struct str path = str_new(scratch), out = str_new(scratch);
-	struct render_ctx ctx = m->ctx;
+	struct str path = str_new(w->scratch), out = str_new(w->scratch);
+	struct render_ctx ctx = w->m->ctx;
 
 	ctx.part = part;
-	if (render_file(w, d, &ctx, &path, &out) == -1)
+	if (render_file(to, d, &ctx, &path, &out) == -1)
 		return err_set(e, ERR_SYSTEM, "no path for the page %s %s",
 		    d->self.kind, d->self.id);
-	if (str_eq(w->ext, "html")) {
-		if (selfcheck_page(m->check, path.p, out.p, out.len, e) == -1)
+	if (str_eq(to->ext, "html")) {
+		if (selfcheck_page(w->check, path.p, out.p, out.len, e) == -1)
 			return -1;
-		m->npage++;
+		w->npage++;
 	} else
-		selfcheck_file(m->check, path.p);
-	return packout_file(&m->po, path.p, out.p, out.len, e);
+		selfcheck_file(w->check, path.p);
+	return packout_file(&w->m->po, path.p, out.p, out.len, e);
 }
 
 /* A page, and the further pages of its long tables. */
 static int
-write_page(struct making *m, struct arena *scratch, const struct writer *w,
-    const struct doc *d, struct err *e)
+write_page(struct worker *w, const struct writer *to, const struct doc *d,
+    struct err *e)
 {
-	size_t n = str_eq(w->ext, "html") ? render_parts(d) : 1;
+	size_t n = str_eq(to->ext, "html") ? render_parts(d) : 1;
 	int rc = 0;
 
 	for (size_t i = 1; rc == 0 && i <= n; i++)
-		rc = write_part(m, scratch, w, d, i, e);
+		rc = write_part(w, to, d, i, e);
 	return rc;
 }
 
 static int
 write_docs(struct making *m, struct err *e)
 {
-	struct arena *scratch = arena_new();
+	struct worker w = { .m = m, .check = m->check };
 	struct diag d;
 	int rc = 0;
 
 	diag_init(&d, m->a);
+	w.scratch = arena_new();
 	for (size_t i = 0; rc == 0 && i < m->ndoc; i++) {
-		struct doc *doc = doc_make(scratch, m->b, &m->doc[i],
+		struct doc *doc = doc_make(w.scratch, m->b, &m->doc[i],
 		    &m->templates, &d);
 
 		for (size_t k = 0; rc == 0 && k < render_nwriter; k++)
-			rc = write_page(m, scratch, &render_writer[k], doc, e);
-		arena_reset(scratch);
+			rc = write_page(&w, &render_writer[k], doc, e);
+		arena_reset(w.scratch);
 	}
-	arena_free(scratch);
+	arena_free(w.scratch);
+	m->npage += w.npage;
 	return rc == 0 ? cmd_diag(&d, e) : rc;
+}
+
+/*
+ * The pages of the site, taken in order by -j threads.  A page depends on
+ * the build alone, so the bytes are the same with any number of them.  All
+ * before the first page that fails are written, so its error is the same
+ * too.
+ */
+struct site {
+	struct making *m;
+	pthread_mutex_t lock; /* of next and failed, and of err with it */
+	size_t next, failed;  /* failed: SIZE_MAX, or the first page */
+	struct err err;
+};
+
+struct hand {
+	pthread_t thread;
+	struct site *site;
+	struct worker w;
+	struct arena *own; /* what its check remembers */
+};
+
+#define BATCH 16 /* pages taken at once */
+
+static size_t
+take(struct site *s)
+{
+	size_t from;
+
+	(void)pthread_mutex_lock(&s->lock);
+	from = s->next > s->failed ? SIZE_MAX : s->next;
+	s->next += BATCH;
+	(void)pthread_mutex_unlock(&s->lock);
+	return from;
+}
+
+static void
+give_up(struct site *s, size_t page, const struct err *e)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	if (page < s->failed) {
+		s->failed = page;
+		s->err = *e;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+static void *
+write_pages(void *v)
+{
+	struct hand *h = v;
+	const struct page_set *set = h->site->m->pages;
+	const struct writer *html = render_find("html");
+
+	for (size_t i = take(h->site); i < set->npage; i = take(h->site))
+		for (size_t k = i; k < i + BATCH && k < set->npage; k++) {
+			struct err e = { 0 };
+			struct doc *d = page_make(h->w.scratch, set,
+			    &set->page[k]);
+			int rc = write_page(&h->w, html, d, &e);
+
+			arena_reset(h->w.scratch);
+			if (rc == 0)
+				continue;
+			give_up(h->site, k, &e);
+			return NULL;
+		}
+	return NULL;
+}
+
+static void
+hand_open(struct hand *h, struct site *s)
+{
+	h->site = s;
+	h->own = arena_new();
+	h->w.m = s->m;
+	h->w.check = selfcheck_new(h->own);
+	h->w.scratch = arena_new();
+}
+
+static void
+hand_close(struct hand *h)
+{
+	h->site->m->npage += h->w.npage;
+	selfcheck_merge(h->site->m->check, h->w.check);
+	selfcheck_free(h->w.check);
+	arena_free(h->w.scratch);
+	arena_free(h->own);
 }
 
 static int
 write_site(struct making *m, struct err *e)
 {
-	const struct writer *html = render_find("html");
-	struct arena *scratch = arena_new();
-	int rc = 0;
+	size_t n = m->o->jobs > 0 ? (size_t)m->o->jobs : 1, started = 1;
+	struct hand *hand = arena_array(m->a, n, sizeof(*hand));
+	struct site s = { .m = m, .failed = SIZE_MAX };
 
-	for (size_t i = 0; rc == 0 && i < m->pages->npage; i++) {
-		rc = write_page(m, scratch, html, page_make(scratch, m->pages,
-		    &m->pages->page[i]), e);
-		arena_reset(scratch);
-	}
-	arena_free(scratch);
-	return rc;
+	if (pthread_mutex_init(&s.lock, NULL) != 0)
+		return err_set(e, ERR_SYSTEM, "no lock");
+	for (size_t i = 0; i < n; i++)
+		hand_open(&hand[i], &s);
+	/* This thread is the first hand; with fewer than asked it goes on. */
+	while (started < n && pthread_create(&hand[started].thread, NULL,
+	    write_pages, &hand[started]) == 0)
+		started++;
+	(void)write_pages(&hand[0]);
+	for (size_t i = 1; i < started; i++)
+		(void)pthread_join(hand[i].thread, NULL);
+	for (size_t i = 0; i < n; i++)
+		hand_close(&hand[i]);
+	(void)pthread_mutex_destroy(&s.lock);
+	if (s.failed == SIZE_MAX)
+		return 0;
+	*e = s.err;
+	return -1;
 }
 
 /* Seconds that a stage took, for -v: progress, never part of the output. */
@@ -285,6 +395,7 @@ publish(struct making *m, struct facts *f, const struct packlog *log,
 		return -1;
 	packout_init(&m->po, m->a, sw.fd);
 	rc = make_pack(m, log, kind, w, e);
+	selfcheck_free(m->check);
 	if (rc == -1) {
 		out_swap_abort(&sw);
 		packout_free(&m->po);

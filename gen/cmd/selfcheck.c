@@ -1,6 +1,8 @@
 #include <libxml/parser.h>
-#include <libxml/tree.h>
+#include <libxml/xmlerror.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -19,16 +21,32 @@ struct wanted {
 struct selfcheck {
 	struct arena *arena;
 	struct map *there; /* "path", "path#id" */
+	const char **name; /* the keys of it */
+	size_t nname, namecap;
 	struct wanted *want;
 	size_t n, cap;
-	struct map *asked; /* targets that are in want already */
+	struct map *asked; /* target: its place in want, from 1 */
+	xmlParserCtxt *parser;
 };
 
+/* The page that is read, event by event: no tree is made of it. */
 struct page {
 	struct selfcheck *sc;
+	xmlParserCtxt *parser;
+	struct arena *scratch;
 	const char *path;
 	struct err *err;
-	int h1, title, main;
+	int failed;
+	int depth, html, h1, titles, mains, metas;
+	int head;     /* depth of the head while it is open, else 0 */
+	int in_title, in_script;
+	int want_caption, want_title; /* the next child must be that */
+};
+
+/* Attributes of an element, five pointers each, as libxml2 hands them over. */
+struct attributes {
+	const xmlChar **at;
+	int n;
 };
 
 struct selfcheck *
@@ -39,22 +57,65 @@ selfcheck_new(struct arena *a)
 	sc->arena = a;
 	sc->there = map_new(a);
 	sc->asked = map_new(a);
+	sc->parser = xmlNewParserCtxt();
+	if (sc->parser == NULL)
+		err_die("out of memory");
 	return sc;
+}
+
+void
+selfcheck_free(struct selfcheck *sc)
+{
+	if (sc == NULL)
+		return;
+	xmlFreeParserCtxt(sc->parser);
+	sc->parser = NULL;
+}
+
+/* 1: it was there already. */
+static int
+note(struct selfcheck *sc, const char *key)
+{
+	void **place = map_putz(sc->there, key);
+
+	if (*place != NULL)
+		return 1;
+	*place = sc;
+	*VEC_PUSH(sc->arena, sc->name, sc->nname, sc->namecap) =
+	    arena_strdup(sc->arena, key);
+	return 0;
 }
 
 void
 selfcheck_file(struct selfcheck *sc, const char *path)
 {
-	*map_putz(sc->there, path) = sc;
+	(void)note(sc, path);
 }
 
 static int
-fault(struct page *p, const xmlNode *node, const char *rule, const char *what)
+line_of(const struct page *p)
 {
-	return err_set(p->err, ERR_SYSTEM, "%s:%ld: %s '%.200s': the page was "
-	    "not published; please report it", p->path,
-	    node != NULL ? xmlGetLineNo(node) : 0, rule, what);
+	return p->parser->input != NULL ? p->parser->input->line : 0;
 }
+
+/* The first fault of a page is told; the rest of it is not read. */
+static int
+fault(struct page *p, const char *rule, const char *what)
+{
+	if (!p->failed)
+		(void)err_set(p->err, ERR_SYSTEM, "%s:%d: %s '%.200s': the "
+		    "page was not published; please report it", p->path,
+		    line_of(p), rule, what);
+	p->failed = 1;
+	if (p->parser->input != NULL)
+		xmlStopParser(p->parser);
+	return -1;
+}
+
+/* The lists are sorted, for bsearch. */
+static const char *const namespaces[] = {
+	"http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"
+};
 
 static const char *const elements[] = {
 	"a", "abbr", "bdi", "blockquote", "body", "br", "caption", "code",
@@ -75,12 +136,26 @@ static const char *const attributes[] = {
 };
 
 static int
-listed(const char *const *list, size_t n, const char *word)
+by_word(const void *key, const void *entry)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], word) == 0)
-			return 1;
-	return 0;
+	return strcmp(key, *(const char *const *)entry);
+}
+
+#define LISTED(list, word) (bsearch(word, list, sizeof(list) / \
+	sizeof((list)[0]), sizeof((list)[0]), by_word) != NULL)
+
+/* The value of an attribute without a prefix, in the scratch; NULL: none. */
+static const char *
+value_of(struct page *p, const struct attributes *as, const char *name)
+{
+	for (int i = 0; i < as->n; i++) {
+		const xmlChar **at = as->at + 5 * i;
+
+		if (at[1] == NULL && strcmp((const char *)at[0], name) == 0)
+			return arena_strndup(p->scratch, (const char *)at[3],
+			    (size_t)(at[4] - at[3]));
+	}
+	return NULL;
 }
 
 /* The path that a link of a page means, without . and ..; NULL: it leaves
@@ -118,112 +193,226 @@ resolve(struct arena *a, const char *page, const char *href)
 	return s.p;
 }
 
-static int
-check_link(struct page *p, const xmlNode *node, const char *href)
+/* Of one target the first page by name and line is kept, whoever asks first:
+ * what is said of it does not depend on the threads. */
+static void
+ask(struct selfcheck *sc, const char *page, const char *to, int line)
 {
-	struct selfcheck *sc = p->sc;
+	void **place = map_putz(sc->asked, to);
 	struct wanted *w;
-	char *to, *key;
+
+	if (*place == NULL) {
+		(void)VEC_PUSH(sc->arena, sc->want, sc->n, sc->cap);
+		*place = (void *)(uintptr_t)sc->n;
+		w = &sc->want[sc->n - 1];
+		w->to = arena_strdup(sc->arena, to);
+	} else {
+		int c;
+
+		w = &sc->want[(uintptr_t)*place - 1];
+		c = strcmp(page, w->page);
+		if (c > 0 || (c == 0 && line >= w->line))
+			return;
+	}
+	w->page = page;
+	w->line = line;
+}
+
+/* Outside of the pack leads an `a` alone, whose page does not tell on. */
+static int
+check_link(struct page *p, const char *element, const struct attributes *as,
+    const char *href)
+{
+	const char *to, *rel;
 
 	if (strncmp(href, "https://", 8) == 0 ||
 	    strncmp(href, "mailto:", 7) == 0) {
-		xmlChar *rel = xmlGetProp((xmlNode *)(uintptr_t)node,
-		    (const xmlChar *)"rel");
-		int ours = rel != NULL && strcmp((const char *)rel,
-		    "noopener noreferrer nofollow") == 0;
-
-		xmlFree(rel);
-		return ours ? 0 : fault(p, node, "an external link", href);
+		rel = value_of(p, as, "rel");
+		return strcmp(element, "a") == 0 && rel != NULL &&
+		    strcmp(rel, "noopener noreferrer nofollow") == 0 ? 0 :
+		    fault(p, "an external link", href);
 	}
 	if (strchr(href, ':') != NULL || href[0] == '/' ||
 	    strchr(href, '\\') != NULL)
-		return fault(p, node, "a link that is not relative", href);
-	to = resolve(sc->arena, p->path, href);
+		return fault(p, "a link that is not relative", href);
+	to = resolve(p->scratch, p->path, href);
 	if (to == NULL)
-		return fault(p, node, "a link out of the pack", href);
-	key = to;
-	if (map_getz(sc->asked, key) != NULL)
+		return fault(p, "a link out of the pack", href);
+	ask(p->sc, p->path, to, line_of(p));
+	return 0;
+}
+
+static int
+check_attribute(struct page *p, const char *element,
+    const struct attributes *as, const xmlChar **at)
+{
+	const char *name = (const char *)at[0];
+	const char *v;
+
+	if (at[1] != NULL)
+		return strcmp((const char *)at[1], "xml") == 0 &&
+		    strcmp(name, "lang") == 0 ? 0 :
+		    fault(p, "an attribute that is not allowed", name);
+	if (!LISTED(attributes, name))
+		return fault(p, "an attribute that is not allowed", name);
+	if (strcmp(name, "id") != 0 && strcmp(name, "href") != 0 &&
+	    strcmp(name, "src") != 0)
 		return 0;
-	*map_putz(sc->asked, key) = sc;
-	w = VEC_PUSH(sc->arena, sc->want, sc->n, sc->cap);
-	w->page = arena_strdup(sc->arena, p->path);
-	w->to = to;
-	w->line = (int)xmlGetLineNo(node);
+	v = arena_strndup(p->scratch, (const char *)at[3],
+	    (size_t)(at[4] - at[3]));
+	if (strcmp(name, "id") != 0)
+		return check_link(p, element, as, v);
+	return note(p->sc, arena_printf(p->scratch, "%s#%s", p->path, v)) ?
+	    fault(p, "an id twice", v) : 0;
+}
+
+/* What must be the first thing in a table, and in a drawing that is seen. */
+static int
+check_first(struct page *p, const char *name)
+{
+	if (p->want_caption && strcmp(name, "caption") != 0)
+		return fault(p, "a table without a caption", name);
+	if (p->want_title && strcmp(name, "title") != 0)
+		return fault(p, "a drawing without a title", name);
+	p->want_caption = p->want_title = 0;
 	return 0;
 }
 
+/* What loads or directs stands in the head alone, where the bytes of the
+ * first of them are compared. */
 static int
-check_attribute(struct page *p, const xmlNode *node, const xmlAttr *at)
+check_head(struct page *p, const char *name, const struct attributes *as)
 {
-	const char *name = (const char *)at->name;
-	xmlChar *value = xmlNodeListGetString(node->doc, at->children, 1);
-	const char *v = value == NULL ? "" : (const char *)value;
-	int rc = 0;
+	const char *rel;
 
-	if (!listed(attributes, sizeof(attributes) / sizeof(attributes[0]),
-	    name))
-		rc = fault(p, node, "an attribute that is not allowed", name);
-	else if (strcmp(name, "id") == 0) {
-		char *key = arena_printf(p->sc->arena, "%s#%s", p->path, v);
-		void **place = map_putz(p->sc->there, key);
-
-		if (*place != NULL)
-			rc = fault(p, node, "an id twice", v);
-		*place = p->sc;
-	} else if (strcmp(name, "href") == 0 || strcmp(name, "src") == 0)
-		rc = check_link(p, node, v);
-	xmlFree(value);
-	return rc;
+	if (strcmp(name, "meta") != 0 && strcmp(name, "link") != 0 &&
+	    strcmp(name, "script") != 0)
+		return 0;
+	if (p->head == 0)
+		return fault(p, "an element that belongs in the head", name);
+	p->metas += strcmp(name, "meta") == 0;
+	rel = value_of(p, as, "rel");
+	if (strcmp(name, "link") == 0 && (rel == NULL || strcmp(rel,
+	    "stylesheet") != 0))
+		return fault(p, "a link that is no style sheet", name);
+	return p->metas > 4 ? fault(p, "a meta element too many", name) : 0;
 }
 
-static int
-check_element(struct page *p, const xmlNode *node)
+static void
+count(struct page *p, const char *name, const struct attributes *as)
 {
-	const char *name = (const char *)node->name;
-
-	if (!listed(elements, sizeof(elements) / sizeof(elements[0]), name))
-		return fault(p, node, "an element that is not allowed", name);
 	p->h1 += strcmp(name, "h1") == 0;
-	p->main += strcmp(name, "main") == 0;
-	/* a chart has a title of its own */
-	if (strcmp(name, "title") == 0 && node->children != NULL &&
-	    strcmp((const char *)node->parent->name, "svg") != 0)
-		p->title++;
-	if (strcmp(name, "table") == 0 && (node->children == NULL ||
-	    strcmp((const char *)node->children->name, "caption") != 0))
-		return fault(p, node, "a table without a caption", name);
-	if (strcmp(name, "script") == 0 && node->children != NULL)
-		return fault(p, node, "a script inside a page", name);
-	for (const xmlAttr *at = node->properties; at != NULL; at = at->next)
-		if (check_attribute(p, node, at) == -1)
-			return -1;
-	return 0;
+	p->mains += strcmp(name, "main") == 0;
+	if (strcmp(name, "head") == 0)
+		p->head = p->depth;
+	if (strcmp(name, "title") == 0 && p->head > 0)
+		p->in_title = p->depth;
+	if (strcmp(name, "script") == 0)
+		p->in_script = p->depth;
+	p->want_caption = strcmp(name, "table") == 0;
+	p->want_title = strcmp(name, "svg") == 0 &&
+	    value_of(p, as, "aria-hidden") == NULL;
+	if (p->depth == 1)
+		p->html = strcmp(name, "html") == 0 &&
+		    value_of(p, as, "lang") != NULL;
 }
 
-/* The tree without recursion: depth is not ours to trust. */
-static int
-check_tree(struct page *p, const xmlNode *root)
+static void
+on_start(void *v, const xmlChar *local, const xmlChar *prefix,
+    const xmlChar *uri, int nns, const xmlChar **ns, int nat, int ndefault,
+    const xmlChar **at)
 {
-	const xmlNode *n = root;
+	struct page *p = v;
+	struct attributes as = { at, nat };
+	const char *name = (const char *)local;
 
-	while (n != NULL) {
-		if (n->type == XML_ELEMENT_NODE) {
-			if (check_element(p, n) == -1)
-				return -1;
-		} else if (n->type != XML_TEXT_NODE)
-			return fault(p, n, "a comment, CDATA or instruction",
-			    "");
-		if (n->children != NULL && n->type == XML_ELEMENT_NODE) {
-			n = n->children;
-			continue;
-		}
-		while (n != root && n->next == NULL)
-			n = n->parent;
-		if (n == root)
-			break;
-		n = n->next;
+	(void)nns;
+	(void)ns;
+	(void)ndefault;
+	if (p->failed)
+		return;
+	p->depth++;
+	if (prefix != NULL || uri == NULL || !LISTED(namespaces, uri) ||
+	    !LISTED(elements, name))
+		(void)fault(p, "an element that is not allowed", name);
+	else if (p->in_script > 0)
+		(void)fault(p, "a script inside a page", name);
+	else if (check_first(p, name) == 0 &&
+	    check_head(p, name, &as) == 0) {
+		count(p, name, &as);
+		for (int i = 0; i < nat && !p->failed; i++)
+			(void)check_attribute(p, name, &as, at + 5 * i);
 	}
-	return 0;
+}
+
+static void
+on_end(void *v, const xmlChar *local, const xmlChar *prefix,
+    const xmlChar *uri)
+{
+	struct page *p = v;
+
+	(void)local;
+	(void)prefix;
+	(void)uri;
+	/* It was empty. */
+	if (p->want_caption || p->want_title)
+		(void)check_first(p, "nothing");
+	if (p->failed)
+		return;
+	if (p->depth == p->in_script)
+		p->in_script = 0;
+	if (p->depth == p->in_title)
+		p->in_title = 0;
+	if (p->depth == p->head)
+		p->head = 0;
+	p->depth--;
+}
+
+static void
+on_text(void *v, const xmlChar *text, int len)
+{
+	struct page *p = v;
+
+	if (p->failed || len == 0)
+		return;
+	if (p->in_script > 0)
+		(void)fault(p, "a script inside a page", "text");
+	else if (p->in_title > 0) {
+		p->titles++;
+		p->in_title = -1; /* its text may come in pieces */
+	}
+	(void)text;
+}
+
+static void
+on_comment(void *v, const xmlChar *text)
+{
+	(void)fault(v, "a comment", (const char *)text);
+}
+
+static void
+on_cdata(void *v, const xmlChar *text, int len)
+{
+	(void)text;
+	(void)len;
+	(void)fault(v, "a CDATA section", "");
+}
+
+static void
+on_instruction(void *v, const xmlChar *target, const xmlChar *data)
+{
+	(void)data;
+	(void)fault(v, "an instruction", (const char *)target);
+}
+
+static void
+on_doctype(void *v, const xmlChar *name, const xmlChar *external,
+    const xmlChar *system)
+{
+	if (strcmp((const char *)name, "html") != 0 || external != NULL ||
+	    system != NULL)
+		(void)fault(v, "a document type that is not ours",
+		    (const char *)name);
 }
 
 static int
@@ -232,14 +421,19 @@ check_characters(struct page *p, const char *bytes, size_t len)
 	size_t took;
 
 	for (size_t i = 0; i < len; i += took) {
-		uint32_t c = utf8_next(bytes + i, len - i, &took);
+		unsigned char b = (unsigned char)bytes[i];
+		uint32_t c;
 		char hex[16];
 
+		took = 1;
+		if (b >= 0x20 && b < 0x7f)
+			continue;
+		c = utf8_next(bytes + i, len - i, &took);
 		if (c == '\n' || c == '\t' || (c != UTF8_BAD &&
 		    !utf8_hidden(c)))
 			continue;
-		(void)snprintf(hex, sizeof(hex), "U+%04X", c);
-		return fault(p, NULL, "a raw hidden character", hex);
+		(void)snprintf(hex, sizeof(hex), "U+%04X", (unsigned)c);
+		return fault(p, "a raw hidden character", hex);
 	}
 	return 0;
 }
@@ -253,54 +447,96 @@ static const char head_want[] = "<head>\n<meta charset=\"utf-8\"/>\n"
     "initial-scale=1\"/><meta name=\"referrer\" content=\"no-referrer\"/>\n"
     "<title>";
 
+/* The parser is used again: its dictionary of names stays. */
+static int
+parse(struct page *p, const char *bytes, size_t len)
+{
+	xmlParserCtxt *x = p->parser;
+	const xmlError *why;
+
+	memset(x->sax, 0, sizeof(*x->sax));
+	x->sax->initialized = XML_SAX2_MAGIC;
+	x->sax->startElementNs = on_start;
+	x->sax->endElementNs = on_end;
+	x->sax->characters = on_text;
+	x->sax->ignorableWhitespace = on_text;
+	x->sax->comment = on_comment;
+	x->sax->cdataBlock = on_cdata;
+	x->sax->processingInstruction = on_instruction;
+	x->sax->internalSubset = on_doctype;
+	x->userData = p;
+	xmlFreeDoc(xmlCtxtReadMemory(x, bytes, (int)len, p->path, "UTF-8",
+	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING));
+	if (p->failed)
+		return -1;
+	if (x->wellFormed)
+		return 0;
+	why = xmlCtxtGetLastError(x);
+	return err_set(p->err, ERR_SYSTEM, "%s:%d: not well-formed: %.200s",
+	    p->path, why != NULL ? why->line : 0,
+	    why != NULL && why->message != NULL ? why->message : "");
+}
+
+static int
+check_page(struct page *p, const char *bytes, size_t len)
+{
+	const char *head;
+
+	if (check_characters(p, bytes, len) == -1)
+		return -1;
+	head = strstr(bytes, "<head>");
+	if (head == NULL || strncmp(head, head_want, strlen(head_want)) != 0)
+		return fault(p, "a head that is not ours", "head");
+	if (len > INT32_MAX)
+		return fault(p, "a page over 2 GiB", p->path);
+	if (parse(p, bytes, len) == -1)
+		return -1;
+	if (p->h1 != 1 || p->titles != 1 || p->mains != 1)
+		return fault(p, "not one h1, title and main", p->path);
+	return p->html ? 0 : fault(p, "no html with a lang", p->path);
+}
+
 int
 selfcheck_page(struct selfcheck *sc, const char *path, const char *bytes,
     size_t len, struct err *e)
 {
-	struct page p = { .sc = sc, .path = path, .err = e };
-	const char *head;
-	xmlNode *root;
-	xmlDoc *doc;
-	int rc = -1;
+	struct page p = { .sc = sc, .parser = sc->parser, .err = e };
+	int rc;
 
+	p.path = arena_strdup(sc->arena, path);
+	p.scratch = arena_new();
 	selfcheck_file(sc, path);
-	if (check_characters(&p, bytes, len) == -1)
-		return -1;
-	head = strstr(bytes, "<head>");
-	if (head == NULL || strncmp(head, head_want, strlen(head_want)) != 0)
-		return fault(&p, NULL, "a head that is not ours", "head");
-	if (len > INT32_MAX)
-		return fault(&p, NULL, "a page over 2 GiB", path);
-	doc = xmlReadMemory(bytes, (int)len, path, "UTF-8", XML_PARSE_NONET |
-	    XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	if (doc == NULL) {
-		const xmlError *x = xmlGetLastError();
-
-		return err_set(e, ERR_SYSTEM, "%s:%d: not well-formed: %.200s",
-		    path, x != NULL ? x->line : 0,
-		    x != NULL && x->message != NULL ? x->message : "");
-	}
-	root = xmlDocGetRootElement(doc);
-	if (root == NULL || check_tree(&p, root) == -1)
-		goto out;
-	if (p.h1 != 1 || p.title != 1 || p.main != 1)
-		(void)fault(&p, root, "not one h1, title and main", path);
-	else if (xmlHasProp(root, (const xmlChar *)"lang") == NULL)
-		(void)fault(&p, root, "no lang", path);
-	else
-		rc = 0;
-out:
-	xmlFreeDoc(doc);
+	rc = check_page(&p, bytes, len);
+	arena_free(p.scratch);
 	return rc;
+}
+
+void
+selfcheck_merge(struct selfcheck *sc, const struct selfcheck *other)
+{
+	for (size_t i = 0; i < other->nname; i++)
+		(void)note(sc, other->name[i]);
+	for (size_t i = 0; i < other->n; i++)
+		ask(sc, arena_strdup(sc->arena, other->want[i].page),
+		    other->want[i].to, other->want[i].line);
 }
 
 int
 selfcheck_done(struct selfcheck *sc, struct err *e)
 {
-	for (size_t i = 0; i < sc->n; i++)
-		if (map_getz(sc->there, sc->want[i].to) == NULL)
-			return err_set(e, ERR_SYSTEM, "%s:%d: a link to '%s', "
-			    "which is not there", sc->want[i].page,
-			    sc->want[i].line, sc->want[i].to);
-	return 0;
+	const struct wanted *first = NULL;
+
+	for (size_t i = 0; i < sc->n; i++) {
+		const struct wanted *w = &sc->want[i];
+		int c = first == NULL ? -1 : strcmp(w->page, first->page);
+
+		if (map_getz(sc->there, w->to) == NULL && (c < 0 || (c == 0 &&
+		    w->line < first->line)))
+			first = w;
+	}
+	if (first == NULL)
+		return 0;
+	return err_set(e, ERR_SYSTEM, "%s:%d: a link to '%s', which is not "
+	    "there: the page was not published; please report it",
+	    first->page, first->line, first->to);
 }
