@@ -13,7 +13,7 @@
 struct out {
 	struct str *s;
 	const struct html_ctx *ctx;
-	const char *heading; /* the one above */
+	const char *heading; /* the one above, if it is ours */
 	int depth; /* sections round this node */
 	int inside; /* a table, a heading or the strip */
 	int cell;  /* inside a cell that is cut */
@@ -294,7 +294,8 @@ heading(struct out *o, const struct docnode *n)
 	    n->level;
 	char tag[3] = { 'h', (char)('0' + (level > 6 ? 6 : level)), '\0' };
 
-	o->heading = n->child != NULL ? n->child->text : n->text;
+	o->heading = n->child != NULL && !n->child->untrusted ?
+	    n->child->text : NULL;
 	o->inside++;
 	block(o, tag, n);
 	o->inside--;
@@ -403,8 +404,7 @@ caption(struct out *o, const struct docnode *t)
 {
 	html_lit(o->s, "<caption id=\"c-");
 	html_slug(o->s, t->text2);
-	str_addz(o->s, o->heading != NULL && t->text != NULL &&
-	    strcmp(o->heading, t->text) == 0 ? "\" class=\"vh\">" : "\">");
+	str_addz(o->s, !t->untrusted && str_eq(o->heading, t->text) ? "\" class=\"vh\">" : "\">");
 	words(o, t);
 	html_lit(o->s, "</caption>\n");
 }
