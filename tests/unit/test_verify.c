@@ -1219,11 +1219,13 @@ high_s_is_counted_once(void **state)
 	sign_close(k);
 }
 
-/* WRITE_PACK=DIR: leaves the pack, the one before and the trust file there,
- * for tests with other tools (tests/interop). */
+/* WRITE_PACK=DIR: leaves the pack, the one before, a small one and the trust
+ * file there, for tests with other tools (tests/interop) and as vectors. */
 static int
 write_pack(const char *dir)
 {
+	static const struct fixopt two = { .period = "2026-Q2", .size = 2,
+		.as_of_us = FIX_AS_OF, .to_us = FIX_TO };
 	struct trust t;
 	struct str s;
 	char *made;
@@ -1239,6 +1241,11 @@ write_pack(const char *dir)
 	MUST(out_file(fd, "trust.json", s.p, s.len, &fix_err));
 	if (renameat(AT_FDCWD, before_dir, fd, "q2") == -1 ||
 	    renameat(AT_FDCWD, made, fd, "q3") == -1)
+		abort();
+	fix_free(f);
+	f = fix_new(1);
+	(void)make_pack(f, &two, &made);
+	if (renameat(AT_FDCWD, made, fd, "small") == -1)
 		abort();
 	(void)close(fd);
 	fix_free(f);
