@@ -93,7 +93,9 @@ done
 for t in tests/*/check.sh tests/vectors/*/check.sh; do
 	[ -f "$t" ] || continue
 	wanted "$t" || continue
-	timeout 1200 sh "$t" >"$work/out" 2>&1
+	shell=sh
+	case $(head -1 "$t") in *bash*) shell=bash ;; esac
+	timeout 1200 $shell "$t" >"$work/out" 2>&1
 	rc=$?
 	grep -E '^(PASS|FAIL|SKIP) ' "$work/out" >"$work/lines"
 	if [ $rc -ne 0 ] && ! grep -q '^FAIL' "$work/lines"; then
