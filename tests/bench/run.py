@@ -47,8 +47,9 @@ def best(times, *runs):
     return [Spent(min(s.wall for s in o), min(s.cpu for s in o), max(s.rss for s in o)) for o in out]
 
 
-def line(name, ours, peer, unit, ratio, note=''):
-    print('%-46s %10s %10s %8.2f  %s' % (name, '%.3f %s' % (ours, unit), '%.3f %s' % (peer, unit), ratio, note))
+def line(name, ours, peer, unit, ratio, cpu=None, note=''):
+    print('%-46s %10s %10s %8.2f %8s  %s' % (name, '%.3f %s' % (ours, unit), '%.3f %s' % (peer, unit), ratio,
+          '' if cpu is None else '%.2f' % cpu, note))
     sys.stdout.flush()
 
 
@@ -130,28 +131,28 @@ def main():
     cpu = [l.split(':')[1].strip() for l in open('/proc/cpuinfo') if l.startswith('model name')]
     print('# %s, %d processors, load %.2f, sqlite3 %s' % (cpu[0] if cpu else 'unknown', os.cpu_count(),
           os.getloadavg()[0], subprocess.check_output(['sqlite3', '--version']).decode().split()[0]))
-    print('%-46s %10s %10s %8s' % ('name', 'ours', 'peer', 'ratio'))
+    print('%-46s %10s %10s %8s %8s' % ('name', 'ours', 'peer', 'ratio', 'of CPU'))
     small, big = project(b, work, a.small), project(b, work, a.events)
     db = os.path.join(big, 'audit.db')
 
     ours1, ours, scan = best(a.times, check(b, big, '-j1'), check(b, big), lambda: run([b + '/scan', db]))
-    line('check, 1 thread : sqlite3_step over all rows', ours1.wall, scan.wall, 's', ours1.wall / scan.wall, 'lower is better')
-    line('check, all threads : the same', ours.wall, scan.wall, 's', ours.wall / scan.wall, 'lower is better')
+    line('check, 1 thread : sqlite3_step over all rows', ours1.wall, scan.wall, 's', ours1.wall / scan.wall, ours1.cpu / scan.cpu, 'lower is better')
+    line('check, all threads : the same', ours.wall, scan.wall, 's', ours.wall / scan.wall, ours.cpu / scan.cpu, 'lower is better')
 
     python, = best(1, lambda: run([sys.executable, 'tests/bench/verify.py', db]))
     whole, = best(a.times, lambda: run([b + '/exhibit', 'verify', '-q', db], ok=(0, 5)))
-    line('python3 verification : exhibit verify STORE', whole.wall, python.wall, 's', python.wall / whole.wall)
+    line('python3 verification : exhibit verify STORE', whole.wall, python.wall, 's', python.wall / whole.wall, python.cpu / whole.cpu)
     bar('python3', python.wall / whole.wall, 12)
 
     pack = os.path.join(big, 'out/2026-Q3')
     build = run([b + '/exhibit', 'build', '-C', big, '-v', '--period', '2026-Q3', '--as-of', AS_OF, '--fail-on', 'never'])
     sql, = best(1, shell(big, pack))
-    line('sqlite3 shell, a query each : check', ours.wall, sql.wall, 's', sql.wall / ours.wall)
+    line('sqlite3 shell, a query each : check', ours.wall, sql.wall, 's', sql.wall / ours.wall, sql.cpu / ours.cpu)
     bar('sqlite3 shell', sql.wall / ours.wall, 10)
 
     lo, = best(1, check(b, small))
     line('peak memory of check, %d : %d events' % (a.small, a.events), ours.rss / 1024, lo.rss / 1024, 'MiB',
-         ours.rss / lo.rss, 'within 1.10')
+         ours.rss / lo.rss, None, 'within 1.10')
     if ours.rss / lo.rss > 1.1:
         missed.append('memory grows: %.2f' % (ours.rss / lo.rss))
 
@@ -162,8 +163,9 @@ def main():
                                             '--as-of', AS_OF, '--fail-on', 'never']))
         small_n = sum(f.endswith('.html') for _, _, fs in os.walk(small + '/out/2026-Q3/data') for f in fs)
         rate, theirs = small_n / pages.wall, n / peer.wall
-        print('%-46s %10s %10s %8.2f  %s' % ('pages a second, whole build : Hugo', '%.0f' % rate, '%.0f' % theirs,
-              rate / theirs, '%d pages, %d MiB' % (n, size >> 20)))
+        print('%-46s %10s %10s %8.2f %8.2f  %s' % ('pages a second, whole build : Hugo', '%.0f' % rate,
+              '%.0f' % theirs, rate / theirs, (small_n / pages.cpu) / (n / peer.cpu),
+              '%d pages, %d MiB' % (n, size >> 20)))
         bar('hugo', rate / theirs, 5)
     else:
         print('SKIP pages a second : Hugo: install hugo')
