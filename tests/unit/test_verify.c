@@ -382,6 +382,7 @@ static void a39(struct attack *t) { edit(t, "README.txt", "acme", "evil"); }
 static void a39b(struct attack *t) { edit(t, "bagit.txt", "1.0", "1.1"); }
 static void a39c(struct attack *t) { edit(t, "bag-info.txt", "Q3", "Q4"); }
 static void a39d(struct attack *t) { mem_drop(&t->m, "bagit.txt"); }
+static void a37b(struct attack *t) { mem_drop(&t->m, MANIFEST_NAME); }
 static void a40(struct attack *t)
 {
 	struct fixfile *x = mem_find(&t->m, APPROVER);
@@ -698,6 +699,18 @@ static void a71c(struct attack *t)
 	mem_drop(&t->m, proof_of_row(some_row(t, 3)));
 	t->manifest = t->sign = 1;
 }
+static void a71d(struct attack *t)
+{
+	struct fixfile *x = mem_find(&t->m, proof_of_row(some_row(t, 3)));
+
+	mem_put(f, &t->m, proof_of_row(7), x->p, x->len);
+	t->manifest = t->sign = 1;
+}
+static void a71e(struct attack *t)
+{
+	mem_put(f, &t->m, "data/records/other/7.json", "{}", 2);
+	t->manifest = t->sign = 1;
+}
 /* The first row of the sample, as it is written. */
 static char *
 first_row(struct attack *t)
@@ -839,6 +852,7 @@ static const struct {
 	{ "30 extra line", a30c, 2, "NOTE_FORM" },
 	{ "36 page", a36, 3, "HASH_MISMATCH" },
 	{ "37 missing", a37, 3, "FILE_MISSING" },
+	{ "37 no manifest", a37b, 3, "FILE_MISSING" },
 	{ "38 extra page", a38, 3, "FILE_UNLISTED" },
 	{ "38 extra in root", a38b, 3, "FILE_UNLISTED" },
 	{ "38 extra in sig", a38c, 3, "FILE_UNLISTED" },
@@ -896,6 +910,8 @@ static const struct {
 	{ "71 no record", a71, 3, "SAMPLE_MISSING" },
 	{ "71 no sample", a71b, 3, "SAMPLE_MISSING" },
 	{ "71 no proof", a71c, 3, "RECORD_PROOF" },
+	{ "71 proof alone", a71d, 3, "RECORD_PROOF" },
+	{ "71 no such stream", a71e, 3, "FILE_UNLISTED" },
 	{ "72 left out", a72, 3, "SAMPLE_DRAW" },
 	{ "72 order", a72b, 3, "SAMPLE_DRAW" },
 	{ "74 nonce", a74, 3, "SAMPLE_NONCE" },
@@ -1147,6 +1163,11 @@ edges_of_trust(void **state)
 	run_attack(&t, &r);
 	assert_int_equal(verify_status(&r), ERR_UNDECIDED);
 	assert_string_equal(fix_codes(f->a, &r), "TIME_MISSING");
+	t = good(&base);
+	t.trust.time_required = 1;
+	t.o.previous = note_file(&f->log[0], 16);
+	run_attack(&t, &r);
+	assert_int_equal(verify_status(&r), ERR_UNDECIDED);
 
 	/* Sealed rows, where the reader wants all. */
 	{
