@@ -19,7 +19,7 @@
 #include "read/catalogue.h"
 #include "read/registry.h"
 
-#define PIECE (4u * LIMIT_SEGMENT) /* rows fed before picked ones are asked */
+#define PIECE LIMIT_SEGMENT /* rows fed before picked ones are asked */
 #define CHECKPOINT_AGE (7 * DATE_DAY) /* AU-07.t1 */
 
 /* One thread: its connections, its evaluator, its part of a stream. */

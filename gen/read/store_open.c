@@ -158,7 +158,7 @@ harden(struct sqlite *s, struct err *e)
 	if (sqlite3_busy_timeout(s->db, 5000) != SQLITE_OK)
 		return sqlite_fail(s, "configuring", e);
 	return sqlite_exec(s, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; "
-	    "PRAGMA temp_store=MEMORY; PRAGMA query_only=ON", e);
+	    "PRAGMA temp_store=FILE; PRAGMA cache_size=-256; PRAGMA query_only=ON", e);
 }
 
 /* One snapshot from here to the end. */
