@@ -371,8 +371,8 @@ stamp_pack(struct arena *a, const struct own *o, const char *path,
 	struct packin *in;
 	struct fault f;
 	const uint8_t *sig;
-	uint8_t *token;
-	size_t len, tokenlen;
+	size_t len, tokenlen = 0;
+	uint8_t *token = NULL;
 	int rc;
 
 	if (packin_open(a, path, &in, &f) == -1)
