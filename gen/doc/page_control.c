@@ -6,21 +6,6 @@
 #include "base/vec.h"
 #include "doc/part.h"
 
-static enum tone
-severity_tone(enum severity s)
-{
-	switch (s) {
-	case SEV_CRITICAL:
-	case SEV_HIGH:
-		return TONE_BAD;
-	case SEV_MEDIUM:
-		return TONE_PART;
-	case SEV_LOW:
-		break;
-	}
-	return TONE_NEUTRAL;
-}
-
 static int
 worse(enum status a, enum status b)
 {
@@ -65,8 +50,8 @@ page_controls(struct page *p, const char *id)
 		cell->level = 1;
 		part_link(p, cell, "control", c->id);
 		part_cell_say(p, row, c->title);
-		(void)docnode_badge(p->a, part_cell(p, row),
-		    severity_tone(c->severity), severity_name(c->severity));
+		(void)docnode_text(p->a, part_cell(p, row), "%s",
+		    severity_name(c->severity));
 		part_cell_count(p, row, scopes);
 		part_status(p, part_cell(p, row), worst);
 		cell = part_cell(p, row);
@@ -75,6 +60,9 @@ page_controls(struct page *p, const char *id)
 				(void)docnode_text(p->a, cell, ", ");
 			part_link(p, cell, "test", c->test[j].id);
 		}
+		if (c->ntest == 0)
+			(void)docnode_text(p->a, cell,
+			    "none, by document only");
 	}
 }
 
@@ -219,8 +207,8 @@ page_control(struct page *p, const char *id)
 	control_verdict(p, c, list, n);
 	(void)docnode_data(p->a, docnode_para(p->a, p->at), c->objective);
 	t = part_fields(p, p->at, "about", "About this control");
-	(void)docnode_badge(p->a, part_field(p, t, "Severity"),
-	    severity_tone(c->severity), severity_name(c->severity));
+	(void)docnode_text(p->a, part_field(p, t, "Severity"), "%s",
+	    severity_name(c->severity));
 	part_field_data(p, t, "Owner role", c->owner_role);
 	part_count(p, part_field(p, t, "Version"), c->version);
 	part_field_data(p, t, "What it does not prove", c->limits);

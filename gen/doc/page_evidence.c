@@ -19,6 +19,14 @@ results_of(struct page *p, const struct item *item, size_t *n)
 	return part_worst_first(p, list, *n);
 }
 
+/* What the program decides by itself has no kind. */
+static const char *
+item_kind(const struct item *item)
+{
+	return item->kind == NULL && item->built_in != NULL ? "built in" :
+	    item->kind;
+}
+
 void
 page_evidences(struct page *p, const char *id)
 {
@@ -43,7 +51,7 @@ page_evidences(struct page *p, const char *id)
 			cell->level = 1;
 			part_link(p, cell, "evidence", item->id);
 			part_cell_say(p, row, item->title);
-			part_cell_data(p, row, item->kind);
+			part_cell_data(p, row, item_kind(item));
 			list = results_of(p, item, &n);
 			cell = part_cell(p, row);
 			if (n > 0)
@@ -101,7 +109,10 @@ entries(struct page *p, const struct item *item)
 		part_ref_row(p, sub, arena_printf(p->a, "d-%zu", n),
 		    arena_printf(p->a, "Entry %zu", n), t, i);
 	}
-	if (n == 0)
+	if (n == 0 && item->built_in != NULL)
+		(void)part_para(p, at, "None is asked for: the program "
+		    "decides it over the files of the project.");
+	else if (n == 0)
 		(void)part_para(p, at, "No entry of evidence/index.yaml names "
 		    "this item: there is no evidence. Add one with the file, "
 		    "its SHA-256, author, reviewer and date.");
@@ -154,6 +165,7 @@ page_evidence(struct page *p, const char *id)
 	part_crumb(p, c->id, "control", c->id);
 	if (n > 0 && list[0]->outcome == OUT_PASS)
 		(void)docnode_verdict(p->a, p->at, TONE_GOOD, "pass",
+		    item->built_in != NULL ? "The program found it whole." :
 		    "It is there, somebody with the role reviewed these "
 		    "bytes, and it holds over the period.");
 	else if (n > 0)
@@ -163,7 +175,7 @@ page_evidence(struct page *p, const char *id)
 		    "It was not evaluated in this period.");
 	t = part_fields(p, p->at, "about", "About this item");
 	part_link(p, part_field(p, t, "Control"), "control", c->id);
-	part_field_data(p, t, "Kind", item->kind);
+	part_field_data(p, t, "Kind", item_kind(item));
 	(void)docnode_text(p->a, part_field(p, t, "Answers"), "%s",
 	    item->design ? "design: is it set up" :
 	    "operation: did it work in the period");

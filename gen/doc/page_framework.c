@@ -73,40 +73,70 @@ cover_of(const struct covered *c)
 	return COVER_UNMAPPED;
 }
 
+/* How many requirements of each framework fall where: a column each. */
+static uint64_t *
+count_cover(struct page *p)
+{
+	const struct catalogue *cat = p->b->catalogue;
+	const struct findings *f = p->b->findings;
+	uint64_t *n = arena_array(p->a, COVER_N * (cat->nframework + 1),
+	    sizeof(*n));
+
+	for (size_t i = 0; i < cat->nframework; i++)
+		for (size_t j = 0; j < f->ncovered; j++)
+			if (part_is(f->covered[j].req->framework,
+			    cat->framework[i].id))
+				n[i * COVER_N + cover_of(&f->covered[j])]++;
+	return n;
+}
+
+/* The coverage matrix: a requirement falls into one row, so that each column
+ * adds up to the first one. */
 void
 page_frameworks(struct page *p, const char *id)
 {
-	const struct findings *f = p->b->findings;
-	struct docnode *t, *row;
-	const char *head[COVER_N + 2] = { "Framework", "Requirements" };
+	const struct catalogue *cat = p->b->catalogue;
+	const char **head = arena_array(p->a, cat->nframework + 1,
+	    sizeof(*head));
+	uint64_t *n = count_cover(p);
+	struct docnode *t, *row, *cell;
 
 	(void)id;
 	part_title(p, "Frameworks");
 	(void)part_para(p, p->at, "How far each requirement was tested in this "
 	    "period, and the worst status of the controls mapped to it. Each "
-	    "row adds up to its number of requirements. There is no "
+	    "column adds up to its number of requirements. There is no "
 	    "percentage: requirements do not weigh the same.");
-	for (int i = 0; i < COVER_N; i++)
-		head[i + 2] = cover[i].title;
+	head[0] = "Requirements";
+	for (size_t i = 0; i < cat->nframework; i++)
+		head[i + 1] = "";
 	t = part_table(p, p->at, "coverage", "Coverage by framework", head,
-	    COVER_N + 2);
-	for (size_t i = 0; i < p->b->catalogue->nframework; i++) {
-		const struct framework *fw = &p->b->catalogue->framework[i];
-		uint64_t n[COVER_N] = { 0 }, all = 0;
-		struct docnode *cell;
+	    cat->nframework + 1);
+	cell = t->child->child;
+	for (size_t i = 0; i < cat->nframework; i++) {
+		cell = cell->next;
+		cell->child = cell->last = NULL;
+		part_link(p, cell, "framework", cat->framework[i].id);
+	}
+	row = docnode_row(p->a, t);
+	cell = part_cell(p, row);
+	cell->level = 1;
+	(void)docnode_text(p->a, cell, "all");
+	for (size_t i = 0; i < cat->nframework; i++) {
+		uint64_t all = 0;
 
-		for (size_t j = 0; j < f->ncovered; j++)
-			if (part_is(f->covered[j].req->framework, fw->id)) {
-				n[cover_of(&f->covered[j])]++;
-				all++;
-			}
+		for (int k = 0; k < COVER_N; k++)
+			all += n[i * COVER_N + (size_t)k];
+		part_cell_count(p, row, all);
+	}
+	for (int k = 0; k < COVER_N; k++) {
 		row = docnode_row(p->a, t);
 		cell = part_cell(p, row);
 		cell->level = 1;
-		(void)docnode_link(p->a, cell, "framework", fw->id, fw->title);
-		part_cell_count(p, row, all);
-		for (int k = 0; k < COVER_N; k++)
-			part_cell_count(p, row, n[k]);
+		(void)docnode_badge(p->a, cell, cover[k].tone,
+		    cover[k].title);
+		for (size_t i = 0; i < cat->nframework; i++)
+			part_cell_count(p, row, n[i * COVER_N + (size_t)k]);
 	}
 	(void)part_para(p, p->at, "Dates of application are data with a "
 	    "source; check against EUR-Lex before you rely on them.");

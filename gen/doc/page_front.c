@@ -85,12 +85,13 @@ by_framework(struct page *p)
 	struct docnode *t = part_table(p, at, "verdicts",
 	    "Requirements by the worst status of their controls",
 	    PART_HEAD("Framework", "gap", "partial", "not-established",
-	    "satisfied", "not-applicable", "no control"));
+	    "satisfied", "not-applicable", "from a later date",
+	    "no control"));
 
 	for (size_t i = 0; i < p->b->catalogue->nframework; i++) {
 		const struct framework *fw = &p->b->catalogue->framework[i];
 		struct docnode *row = docnode_row(p->a, t), *cell;
-		uint64_t n[ST_NOT_ASSESSED + 1] = { 0 }, none = 0;
+		uint64_t n[ST_NOT_ASSESSED + 1] = { 0 }, none = 0, later = 0;
 
 		for (size_t j = 0; j < f->ncovered; j++) {
 			const struct covered *c = &f->covered[j];
@@ -101,14 +102,18 @@ by_framework(struct page *p)
 				n[ST_NOT_APPLICABLE]++;
 			else if (c->ncontrol == 0)
 				none++;
+			else if (c->later)
+				later++;
 			else
-				n[c->worst]++;
+				n[c->worst == ST_NOT_ASSESSED ?
+				    ST_NOT_ESTABLISHED : c->worst]++;
 		}
 		cell = part_cell(p, row);
 		cell->level = 1;
 		(void)docnode_link(p->a, cell, "framework", fw->id, fw->title);
 		for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
 			part_cell_count(p, row, n[order[k]]);
+		part_cell_count(p, row, later);
 		part_cell_count(p, row, none);
 	}
 	(void)part_words(p, docnode_para(p->a, at), "folder", "frameworks",

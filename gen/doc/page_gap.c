@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "doc/part.h"
+#include "model/ref.h"
 
 static int
 waived(const struct page *p, const struct gap *g)
@@ -199,6 +200,27 @@ page_gaps_by_framework(struct page *p, const char *id)
 	}
 }
 
+/* Its id, linked to its line, and the reason that it gives. */
+static void
+waiver_cells(struct page *p, struct docnode *row, const char *id)
+{
+	const struct ref_table *t = ref_table(p->b->ref, "ref_waiver");
+	size_t at = t == NULL ? SIZE_MAX : ref_next(t, 0, "waiver_id", id);
+	struct docnode *cell = part_cell(p, row), *link;
+	struct mark m;
+
+	if (at == SIZE_MAX) {
+		(void)docnode_data(p->a, cell, id);
+		part_cell_say(p, row, NULL);
+		return;
+	}
+	m = ref_mark(t, at, "waiver_id");
+	link = docnode_link(p->a, cell, "source", m.file, id);
+	link->level = 1;
+	link->to.anchor = arena_printf(p->a, "L%" PRIu32, m.line);
+	part_cell_say(p, row, ref_text(t, at, "reason"));
+}
+
 static int
 ends_sooner(const void *a, const void *b)
 {
@@ -235,7 +257,7 @@ page_waivers(struct page *p, const char *id)
 	qsort(list, n, sizeof(*list), ends_sooner);
 	t = part_table(p, p->at, "waivers", "Gaps with a waiver, the soonest "
 	    "end first", PART_HEAD("Gap", "Control", "Scope", "Until",
-	    "Days left", "State", "Owner", "Waiver"));
+	    "Days left", "Owner", "Waiver", "Why"));
 	for (size_t i = 0; i < n; i++) {
 		struct docnode *row = docnode_row(p->a, t), *cell;
 		int64_t left = (list[i]->waived_until_us - p->b->as_of_us) /
@@ -255,10 +277,10 @@ page_waivers(struct page *p, const char *id)
 		if (left >= 0)
 			part_cell_count(p, row, (uint64_t)left);
 		else
-			(void)docnode_text(p->a, part_cell(p, row), "ended");
-		gap_state(p, part_cell(p, row), list[i]);
+			(void)docnode_badge(p->a, part_cell(p, row), TONE_BAD,
+			    "ended");
 		part_cell_data(p, row, list[i]->owner);
-		part_cell_say(p, row, list[i]->waiver);
+		waiver_cells(p, row, list[i]->waiver);
 	}
 }
 
@@ -389,7 +411,7 @@ page_gap(struct page *p, const char *id)
 	cell = part_section(p, "fixed", "How to see that it is fixed");
 	pre = docnode_new(p->a, cell, NODE_PRE);
 	pre->text = arena_printf(p->a, "exhibit explain %s\n"
-	    "exhibit check --only %s", c->id, c->id);
+	    "exhibit check --only %s", g->id, g->id);
 }
 
 /* Claims of documents that the log contradicts. */

@@ -108,7 +108,7 @@
 			return;
 		if (table.tBodies[0].rows.length > 1)
 			addSort(table);
-		if (table.tBodies[0].rows.length > 12)
+		if (table.tBodies[0].rows.length > 20)
 			addFilter(table, table.parentNode);
 	});
 }());
