@@ -43,7 +43,7 @@ verdict_in_prod(const struct eval *e, const char *agent)
 static const char *
 outside(struct eval *e, const char *what, const char *have)
 {
-	return arena_printf(e->arena, "outside: %s is %s", what, have);
+	return arena_printf(e->arena, "%s is %s", what, have);
 }
 
 static const char *
@@ -64,7 +64,7 @@ applies_stage(struct eval *e, const struct applies *a, const char *agent,
 	for (size_t i = 0; i < a->nenvironment; i++)
 		if (deployed(e, agent, a->environment[i]))
 			return NULL;
-	return "outside: not deployed in that environment in the period";
+	return "not deployed in that environment in the period";
 }
 
 /* Points of Annex III; NULL where they are not recorded and may be some. */
@@ -105,7 +105,7 @@ applies_to(struct eval *e, const struct control *c, const char *agent)
 	if (row == SIZE_MAX)
 		return NULL; /* nobody declared it: nothing leaves it out */
 	if (a->nagents > 0 && !listed(a->agents, a->nagents, agent))
-		return "outside: the control names other agents";
+		return "the control names other agents";
 	role = ref_text(t, row, "eu_role");
 	if (role == NULL)
 		role = ref_text(ref_table(ref, "ref_registry"), 0, "eu_role");
@@ -134,7 +134,7 @@ applies_somewhere(struct eval *e, const struct control *c)
 		if (why == NULL)
 			return NULL;
 	}
-	return why ? "outside: it is about none of the agents" : NULL;
+	return why ? "it is about none of the agents" : NULL;
 }
 
 const char *
