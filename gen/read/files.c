@@ -243,7 +243,7 @@ files_list(struct files *f, const char *folder, struct files_entry **list,
 		return 0;
 	}
 	while ((de = readdir(dir)) != NULL)
-		if (de->d_name[0] != '.')
+		if (de->d_name[0] != '.' && strcmp(de->d_name, "README.md") != 0)
 			*VEC_PUSH(f->arena, e, n, cap) = (struct files_entry){
 			    .name = arena_strdup(f->arena, de->d_name) };
 	if (n > 0)

@@ -47,7 +47,8 @@ struct yaml *files_yaml(struct files *, const char *kind, const char *path,
 /* 1 if the path is there, as a file or folder. */
 int files_exist(const struct files *, const char *path);
 
-/* What lies in a folder, by name; names that begin with a dot are left out.
+/* What lies in a folder, by name.  Names that begin with a dot are left out,
+ * and so is README.md, which is for the people who fill the folder.
  * A folder that is not there is empty.  Links are errors. */
 struct files_entry {
 	const char *name, *path;
