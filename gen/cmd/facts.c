@@ -193,17 +193,20 @@ fill_scores(struct arena *a, struct ref *ref)
 
 /* Stores and streams. */
 
-static int
-open_store(struct gather *g, const struct project_store *s, struct err *e)
+int
+facts_stores(struct arena *a, const struct options *o, struct facts *f,
+    struct err *e)
 {
-	struct facts *f = g->f;
-	const char *url = *s->url == '/' || strstr(s->url, "://") != NULL ?
-	    s->url : arena_printf(g->arena, "%s/%s", g->options->project,
-	    s->url);
+	f->store = arena_array(a, f->project.nstore + 1, sizeof(*f->store));
+	for (size_t i = 0; i < f->project.nstore; i++) {
+		const char *url = f->project.store[i].url;
 
-	if (store_open(g->arena, url, &f->store[f->nstore], e) == -1)
-		return -1;
-	f->nstore++;
+		if (*url != '/' && strstr(url, "://") == NULL)
+			url = arena_printf(a, "%s/%s", o->project, url);
+		if (store_open(a, url, &f->store[f->nstore], e) == -1)
+			return -1;
+		f->nstore++;
+	}
 	return 0;
 }
 
@@ -952,11 +955,8 @@ open_all(struct gather *g, struct err *e)
 	    arena_printf(g->arena, "%s/%s", g->options->project,
 	    f->project.out_dir);
 
-	f->store = arena_array(g->arena, f->project.nstore + 1,
-	    sizeof(*f->store));
-	for (size_t i = 0; i < f->project.nstore; i++)
-		if (open_store(g, &f->project.store[i], e) == -1)
-			return -1;
+	if (facts_stores(g->arena, g->options, f, e) == -1)
+		return -1;
 	if (previous_find(g->arena, out, f->project.organisation,
 	    g->options->from_us, f->catalogue, &g->previous, e) == -1)
 		return -1;

@@ -54,6 +54,9 @@ int facts_close(struct facts *);
 /* Catalogue and registry alone, compiled: for explain.  The same closing. */
 int facts_read(struct arena *, const struct options *, struct facts *,
     struct err *);
+/* After facts_read: the project's stores, opened. */
+int facts_stores(struct arena *, const struct options *, struct facts *,
+    struct err *);
 
 /* The whole of `check --json` and of data/controls/check.json: RFC 8785 and
  * one LF, format exhibit-check/1 (docs/format/check.md). */

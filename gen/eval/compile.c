@@ -8,11 +8,6 @@
 #include "eval/eval.h"
 #include "eval/expr.h"
 
-#define PERIOD "e.occurred_us >= :from_us AND e.occurred_us < :to_us"
-#define EVENT "event e LEFT JOIN ref_agent_name a ON a.name = e.agent_id " \
-	"LEFT JOIN ref_policy_name p ON p.policy_id = e.policy_id " \
-	"AND p.log_version = e.policy_version"
-
 struct compile {
 	struct arena *arena;
 	struct catalogue *catalogue;
@@ -76,11 +71,11 @@ print_test(struct compile *c, struct test *t)
 	else
 		str_addf(&s, "(%s) THEN 1 WHEN NOT (%s) THEN 0 END AS broken\n",
 		    x.p, x.p);
-	str_addf(&s, "FROM %s", ref ? t->over : EVENT);
+	str_addf(&s, "FROM %s", ref ? t->over : EXPR_EVENT);
 	if (ref)
 		str_addz(&s, " e");
 	if (!ref || w.len > 0)
-		str_addf(&s, " WHERE %s%s", ref ? "" : PERIOD,
+		str_addf(&s, " WHERE %s%s", ref ? "" : EXPR_PERIOD,
 		    !ref && w.len > 0 ? " AND " : "");
 	if (w.len > 0)
 		str_addf(&s, "(%s) IS NOT FALSE", w.p);
@@ -116,7 +111,7 @@ add_macro(struct compile *c, struct str *s, const struct test *t,
 		return 1;
 	}
 	if (strcmp(name, "event") == 0 || strcmp(name, "in_period") == 0) {
-		str_addz(s, *name == 'e' ? EVENT : PERIOD);
+		str_addz(s, *name == 'e' ? EXPR_EVENT : EXPR_PERIOD);
 		return 1;
 	}
 	for (size_t i = 0; i < c->catalogue->npredicate; i++) {

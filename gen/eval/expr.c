@@ -358,36 +358,42 @@ find_alias(struct parse *p, const char *name)
 }
 
 static struct expr *
+column_of(struct parse *p, int slot, const char *name, size_t where)
+{
+	const struct alias *a = &p->sh->alias[slot];
+	struct expr *x = node(p, EXPR_COL, EXPR_ANY);
+	const char *hint = "";
+
+	x->slot = slot;
+	x->table = a->ref;
+	x->p = arena_printf(p->sh->arena, "%s.%s", a->name, name);
+	x->col = find_column(p, a, name, &x->type, &hint);
+	if (x->col < 0)
+		fail_at(p, where, arena_printf(p->sh->arena,
+		    "unknown column \"%s.%s\" of %s%s", a->name, name,
+		    a->ref ? a->ref->name : "event", hint));
+	return x;
+}
+
+static struct expr *
 parse_column(struct parse *p, const char *alias, size_t where)
 {
-	int slot = find_alias(p, alias), col;
-	const struct alias *a;
-	struct expr *x = node(p, EXPR_COL, EXPR_ANY);
-	const char *name, *hint = "";
+	int slot = find_alias(p, alias);
+	const char *name = p->p;
+	size_t at = p->start;
 
 	if (p->tok != T_WORD) {
 		fail(p, "a column is missing after the dot");
-		return x;
+		return node(p, EXPR_NULL, EXPR_ANY);
 	}
-	name = p->p;
 	if (slot < 0) {
 		fail_at(p, where, arena_printf(p->sh->arena,
 		    "unknown row \"%s\"%s", alias,
 		    p->sh->own ? ": ON reads its own tables" : ""));
-		return x;
+		return node(p, EXPR_NULL, EXPR_ANY);
 	}
-	a = &p->sh->alias[slot];
-	col = find_column(p, a, name, &x->type, &hint);
-	if (col < 0)
-		fail(p, arena_printf(p->sh->arena,
-		    "unknown column \"%s.%s\" of %s%s", alias, name,
-		    a->ref ? a->ref->name : "event", hint));
-	x->slot = slot;
-	x->col = col;
-	x->table = a->ref;
-	x->p = arena_printf(p->sh->arena, "%s.%s", alias, name);
 	next(p);
-	return x;
+	return column_of(p, slot, name, at);
 }
 
 /* A named predicate is read anew where it is named: its columns are those of
@@ -755,6 +761,8 @@ parse_word(struct parse *p)
 		return parse_column(p, word, where);
 	if (take(p, T_LPAREN))
 		return parse_function(p, word, where);
+	if (p->sh->names->bare)
+		return column_of(p, EXPR_E, word, where);
 	fail_at(p, where, arena_printf(p->sh->arena,
 	    "\"%s\" is neither a keyword nor a column: write e.%s", word,
 	    word));

@@ -75,7 +75,14 @@ struct expr_names {
 	const struct predicate *predicate; /* {ran} */
 	size_t npredicate;
 	const char *over; /* "event", or a reference table */
+	int bare;         /* a column alone is the row's: tier for e.tier */
 };
+
+/* The row of an event: {event} and {in_period} of controls.md. */
+#define EXPR_EVENT "event e LEFT JOIN ref_agent_name a ON a.name = " \
+	"e.agent_id LEFT JOIN ref_policy_name p ON p.policy_id = e.policy_id " \
+	"AND p.log_version = e.policy_version"
+#define EXPR_PERIOD "e.occurred_us >= :from_us AND e.occurred_us < :to_us"
 
 /* The tree, or NULL and one line in diag: at is where the text begins, what
  * names it ("HO-01.t1 where").  A predicate's own errors stand at its mark. */
