@@ -1388,6 +1388,6 @@ expr_parse(struct arena *a, const struct expr_names *names, const char *text,
 	if (!sh.failed && p.tok != T_END)
 		fail(&p, "the predicate should end here");
 	if (!sh.failed && x->type != EXPR_BOOL)
-		fail_at(&p, 0, "a test's predicate is a condition");
+		fail_at(&p, 0, "this is no condition: compare it with something");
 	return sh.failed ? NULL : x;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/csv.h"
 #include "base/date.h"
 #include "base/err.h"
 #include "base/html.h"
@@ -332,6 +333,37 @@ publication_swaps_whole_trees(void **state)
 	assert_int_equal(out_rmtree(AT_FDCWD, dir, &e), 0);
 }
 
+/* site.md section 7: what a spreadsheet would run is text again. */
+static void
+cells_are_text_not_formulas(void **state)
+{
+	struct arena *a = *state;
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "plain", "\"plain\"" },
+		{ "", "\"\"" },
+		{ "say \"no\"", "\"say \"\"no\"\"\"" },
+		{ "a,b\nc", "\"a,b\nc\"" },
+		{ "=1+1", "\"'=1+1\"" },
+		{ "+1", "\"'+1\"" },
+		{ "-1", "\"'-1\"" },
+		{ "@SUM(A1)", "\"'@SUM(A1)\"" },
+		{ "|calc", "\"'|calc\"" },
+		{ "'=1", "\"''=1\"" },
+		{ "\t=1", "\"'\t=1\"" },
+		{ "\xef\xbc\x9d" "1", "\"'\xef\xbc\x9d" "1\"" },
+		{ "a=1", "\"a=1\"" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct str s = str_new(a);
+
+		csv_text(&s, cases[i].text, strlen(cases[i].text));
+		assert_string_equal(s.p, cases[i].want);
+	}
+}
+
 int
 main(void)
 {
@@ -347,6 +379,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(maps_keep_what_was_put, setup, teardown),
 		cmocka_unit_test(near_words_are_found),
 		cmocka_unit_test(the_worse_status_wins),
+		cmocka_unit_test_setup_teardown(cells_are_text_not_formulas, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_are_counted_past_the_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(publication_swaps_whole_trees, setup, teardown),
 	};

@@ -197,7 +197,7 @@ errors_name_the_place(void **state)
 		{ "e.tier = NULL", "use IS NULL" },
 		{ "e.seq = 1 = 2", "cannot be compared" },
 		{ "(e.seq = 1) = (e.seq = 2)", "conditions are not compared" },
-		{ "e.seq", "a test's predicate is a condition" },
+		{ "e.seq", "this is no condition: compare it with something" },
 		{ "e.seq AND TRUE", "have a whole number, want a condition" },
 		{ "e.seq = 1.5", "whole number" },
 		{ "e.seq = 007", "no leading 0" },
