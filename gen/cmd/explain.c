@@ -199,6 +199,8 @@ explain_item(struct explain *x, const struct item *i, const struct control *c)
 	if (i->max_age != NULL)
 		str_addf(s, "not older than %s at the end of the period\n",
 		    i->max_age);
+	if (i->top)
+		str_addz(s, "reviewed in the role that reports to nobody\n");
 	add_field(s, "how to give it", i->built_in ? "it is computed" :
 	    arena_printf(x->arena, "write the %s, have a person review it who "
 	    "is not its author, and enter its path and sha256 in "

@@ -50,6 +50,18 @@ held_role(const struct eval *e, const char *person, const char *role,
 	return 0;
 }
 
+/* A role that reports to nobody, while others report to it: where nobody's
+ * line is recorded, no role is the top. */
+static int
+top_role(const struct eval *e, const char *role)
+{
+	const struct ref_table *t = ref_table(e->in->ref, "ref_role");
+	size_t row = ref_next(t, 0, "role", role);
+
+	return row != SIZE_MAX && ref_text(t, row, "reports_to") == NULL &&
+	    ref_next(t, 0, "reports_to", role) != SIZE_MAX;
+}
+
 static struct judged
 judge_bytes(const struct ref_table *t, size_t row)
 {
@@ -67,7 +79,8 @@ judge_bytes(const struct ref_table *t, size_t row)
 }
 
 static struct judged
-judge_reviewer(struct eval *e, const struct ref_table *t, size_t row)
+judge_reviewer(struct eval *e, const struct ref_table *t, size_t row,
+    const struct item *item)
 {
 	const char *by = ref_text(t, row, "person_id");
 	const char *role = ref_text(t, row, "role");
@@ -85,6 +98,10 @@ judge_reviewer(struct eval *e, const struct ref_table *t, size_t row)
 		return judge(OUT_NO_EVIDENCE, "unreviewed",
 		    arena_printf(e->arena, "%s did not hold the role %s then",
 		    by, role ? role : "(none)"));
+	if (item->top && !top_role(e, role))
+		return judge(OUT_NO_EVIDENCE, "unreviewed",
+		    arena_printf(e->arena, "%s is not the role that all others "
+		    "report to", role));
 	return judge(OUT_PASS, NULL, NULL);
 }
 
@@ -146,7 +163,7 @@ judge_entry(struct eval *e, size_t row, const struct asked *a)
 	if (j.outcome == OUT_PASS && strcmp(a->item->kind, "junit") == 0)
 		j = judge_junit(t, row);
 	if (j.outcome == OUT_PASS)
-		j = judge_reviewer(e, t, row);
+		j = judge_reviewer(e, t, row, a->item);
 	if (j.outcome == OUT_PASS)
 		j = judge_time(e, t, row, a);
 	j.row = row;

@@ -64,6 +64,7 @@ struct test {
 struct item { /* evidence that people write */
 	const char *id, *kind, *title, *built_in, *max_age; /* a span, P400D */
 	int design, key;
+	int top; /* its reviewer's role reports to nobody */
 	struct mark at;
 };
 

@@ -143,7 +143,7 @@ struct raw_test {
 };
 struct raw_item {
 	const char *id, *title, *of, *kind, *built_in, *max_age;
-	int key;
+	int key, top;
 	struct mark at;
 };
 struct raw_map {
@@ -217,6 +217,7 @@ static const struct yaml_field item_field[] = {
 	WORD("built_in", FIELD_ID, 0, NULL, built_in),
 	WORD("max_age", FIELD_SPAN, 0, NULL, max_age),
 	WORD("key", FIELD_BOOL, 0, NULL, key),
+	WORD("top", FIELD_BOOL, 0, NULL, top),
 };
 static const struct yaml_object item_object = {
 	item_field, COUNT(item_field), sizeof(S), offsetof(S, at)
@@ -668,7 +669,7 @@ read_item(struct builder *b, const struct yaml *y, const char *control,
 	*i = (struct item){ .id = raw.id, .kind = raw.kind,
 		.title = raw.title, .built_in = raw.built_in,
 		.max_age = raw.max_age, .design = str_eq(raw.of, "design"),
-		.key = raw.key, .at = raw.at };
+		.key = raw.key, .top = raw.top, .at = raw.at };
 	return new_id(b, "test", raw.id, raw.at);
 }
 

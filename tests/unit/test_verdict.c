@@ -163,6 +163,39 @@ the_newest_decision_stands(void **state)
 	}
 }
 
+/* top: the reviewer's role reports to nobody, and others report to it. */
+static void
+leadership_reviews_what_is_its_own(void **state)
+{
+	const struct {
+		const char *over, *under; /* what lead reports to; who to lead */
+		int top;
+		enum outcome want;
+	} cases[] = {
+		{ NULL, "lead", 1, OUT_PASS },
+		{ "board", "lead", 1, OUT_NO_EVIDENCE },
+		{ NULL, NULL, 1, OUT_NO_EVIDENCE },
+		{ "board", NULL, 0, OUT_PASS },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct world *w = world_new(*state);
+
+		row(w, "ref_person_role", "person_id", "rita", "role", "lead",
+		    NULL);
+		row(w, "ref_role", "role", "lead", cases[i].over ?
+		    "reports_to" : NULL, cases[i].over, NULL);
+		row(w, "ref_role", "role", "desk", cases[i].under ?
+		    "reports_to" : NULL, cases[i].under, NULL);
+		add_item(w, "X-01.e1", "document", 1)->top = cases[i].top;
+		entry(w, 90, "approved", "aa", "");
+		compile(w);
+		run(w, 1);
+		if (find(w, "X-01.e1", "acme")->outcome != cases[i].want)
+			fail_msg("case %zu", i);
+	}
+}
+
 /* What an entry is for says in which scope the item is decided. */
 static void
 each_version_in_production_needs_its_own(void **state)
@@ -503,6 +536,7 @@ main(void)
 		cmocka_unit_test(the_newest_decision_stands),
 		cmocka_unit_test(each_version_in_production_needs_its_own),
 		cmocka_unit_test(junit_counts_cases),
+		cmocka_unit_test(leadership_reviews_what_is_its_own),
 		cmocka_unit_test(status_follows_the_items),
 		cmocka_unit_test(coverage_counts_what_was_decided),
 		cmocka_unit_test(a_waiver_accepts_one_gap_for_a_time),
