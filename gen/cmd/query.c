@@ -22,7 +22,7 @@
 /* The answer on its way out.  A writer gets each row as it is read. */
 struct answer {
 	struct arena *arena;
-	const struct query *query;
+	struct query query;
 	const struct writer *writer;
 	struct str out;
 	uint64_t matches, blind, limit, shown;
@@ -49,7 +49,7 @@ static const char *
 column_name(const struct answer *x, size_t i)
 {
 	return i == 0 ? "stream" : i == 1 ? "seq" :
-	    event_column[x->query->col[i - 2]].name;
+	    event_column[x->query.col[i - 2]].name;
 }
 
 static const struct value *
@@ -61,7 +61,7 @@ column_value(const struct value *v, size_t i)
 static size_t
 ncolumn(const struct answer *x)
 {
-	return 2 + x->query->ncol;
+	return 2 + x->query.ncol;
 }
 
 /* Text: a table of what a terminal can show. */
@@ -249,7 +249,7 @@ json_end(struct answer *x, const struct options *o, const char *expr)
 	jsonw_array(&w);
 	jsonw_raw(&w, x->out.p == NULL ? "" : x->out.p, x->out.len);
 	jsonw_end(&w, ']');
-	jsonw_ktext(&w, "sql", x->query->sql);
+	jsonw_ktext(&w, "sql", x->query.sql);
 	jsonw_kint(&w, "to_us", o->to_us);
 	jsonw_end(&w, '}');
 	(void)printf("%s\n", s.p);
@@ -348,22 +348,20 @@ static int
 ask(struct answer *x, const struct options *o, const struct own *own,
     const char *expr, struct facts *f, struct err *e)
 {
-	struct query q;
 	struct diag d;
 
 	diag_init(&d, x->arena);
 	if (facts_read(x->arena, o, f, e) == -1)
 		return -1;
-	if (query_compile(x->arena, f->catalogue, expr, own->columns, &q,
-	    &d) == -1)
+	if (query_compile(x->arena, f->catalogue, expr, own->columns,
+	    &x->query, &d) == -1)
 		return cmd_diag(&d, e);
-	x->query = &q;
 	x->writer->head(x);
 	if (facts_stores(x->arena, o, f, e) == -1)
 		return -1;
 	for (size_t i = 0; i < f->nstore; i++)
 		if (store_load_ref(f->store[i], f->ref, e) == -1 ||
-		    store_query(f->store[i], q.sql, o->from_us, o->to_us,
+		    store_query(f->store[i], x->query.sql, o->from_us, o->to_us,
 		    o->as_of_us, take_row, x, e) == -1)
 			return -1;
 	if (x->writer->row == text_row)
