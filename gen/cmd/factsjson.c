@@ -95,6 +95,38 @@ put_gap(struct jsonw *w, const struct build *b, const struct gap *g)
 }
 
 static void
+put_requirement(struct jsonw *w, const struct covered *c)
+{
+	jsonw_object(w);
+	jsonw_ktext(w, "coverage", coverage_name(c->word));
+	jsonw_ktext(w, "framework", c->req->framework);
+	jsonw_ktext(w, "id", c->req->id);
+	jsonw_ktext(w, "status", status_name(c->worst));
+	jsonw_end(w, '}');
+}
+
+/* The tests and the hashes of their texts: what a later run compares with. */
+static void
+put_tests(struct jsonw *w, const struct catalogue *cat)
+{
+	char hex[HASH_HEXLEN];
+
+	jsonw_key(w, "tests");
+	jsonw_array(w);
+	for (size_t i = 0; i < cat->ncontrol; i++)
+		for (size_t k = 0; k < cat->control[i].ntest; k++) {
+			const struct test *t = &cat->control[i].test[k];
+
+			hash_hex(hex, t->sha256);
+			jsonw_object(w);
+			jsonw_ktext(w, "id", t->id);
+			jsonw_ktext(w, "sha256", t->sql == NULL ? NULL : hex);
+			jsonw_end(w, '}');
+		}
+	jsonw_end(w, ']');
+}
+
+static void
 put_result(struct jsonw *w, const struct result *r)
 {
 	jsonw_object(w);
@@ -184,6 +216,12 @@ facts_json(struct str *s, const struct build *b, enum err_kind status)
 	jsonw_end(&w, ']');
 	jsonw_ktext(&w, "organisation", b->organisation);
 	jsonw_ktext(&w, "period", b->period);
+	jsonw_key(&w, "requirements");
+	jsonw_array(&w);
+	for (size_t i = 0; i < f->ncovered; i++)
+		if (f->covered[i].req->assessable)
+			put_requirement(&w, &f->covered[i]);
+	jsonw_end(&w, ']');
 	jsonw_key(&w, "results");
 	jsonw_array(&w);
 	for (size_t i = 0; i < f->nresult; i++)
@@ -195,6 +233,7 @@ facts_json(struct str *s, const struct build *b, enum err_kind status)
 	for (size_t i = 0; i < b->nstream; i++)
 		put_stream(&w, &b->stream[i]);
 	jsonw_end(&w, ']');
+	put_tests(&w, b->catalogue);
 	jsonw_kint(&w, "to_us", b->to_us);
 	jsonw_key(&w, "unlock");
 	jsonw_array(&w);
