@@ -19,7 +19,7 @@
 #include "read/catalogue.h"
 #include "read/registry.h"
 
-#define PIECE LIMIT_SEGMENT /* rows fed before picked ones are asked */
+#define PIECE LIMIT_SEGMENT /* rows of a scan, which has a budget */
 #define CHECKPOINT_AGE (7 * DATE_DAY) /* AU-07.t1 */
 
 /* One thread: its connections, its evaluator, its part of a stream. */
@@ -455,25 +455,16 @@ feed_statement(void *ctx, const struct value *v, size_t ncol, struct err *e)
 	return eval_row(f->eval, f->statement, v, ncol, e);
 }
 
-/* Tests that look into other events, for the rows that the pass picked. */
-static void
-ask_picked(struct worker *w, struct store *st, const char *stream)
+/* Tests that look into other events ask for them here. */
+static int
+related(void *ctx, uint32_t stream, int by, const struct value *key,
+    const int *want, size_t n, eval_each_fn *each, void *eachctx,
+    struct err *e)
 {
-	const struct eval_statement *list;
-	size_t n = eval_statements(w->eval, &list), npick;
-	const uint64_t *pick;
+	struct worker *w = ctx;
 
-	for (size_t i = 0; i < n; i++) {
-		struct feed feed = { w->eval, &list[i] };
-		struct err e = { 0 };
-
-		npick = eval_picked(w->eval, &list[i], &pick);
-		if (npick > 0 && store_query_rows(st, list[i].pick_sql,
-		    list[i].from_us, list[i].to_us, w->g->options->as_of_us,
-		    stream, pick, npick, feed_statement, &feed, &e) == -1)
-			eval_failed(w->eval, &list[i], e.msg);
-	}
-	eval_forget(w->eval);
+	return store_related(w->store[w->g->f->store_of[stream]],
+	    w->g->stream[stream].name, by, key, want, n, each, eachctx, e);
 }
 
 static void *
@@ -491,8 +482,6 @@ walk(void *ctx)
 		to = w->end - at > PIECE ? at + PIECE : w->end;
 		w->rc = store_scan(st, s->name, at, to, pass_feed, w->pass,
 		    &w->err);
-		if (w->want.row != NULL)
-			ask_picked(w, st, s->name);
 	}
 	if (w->rc == 0)
 		w->rc = pass_end(w->pass, &w->err);
@@ -752,8 +741,7 @@ run_statements(void *ctx)
 	size_t n = eval_statements(w->eval, &st);
 
 	for (size_t i = 0, turn = 0; i < n; i++)
-		if (st[i].pick_sql == NULL &&
-		    turn++ % w->g->nworker == w->index)
+		if (turn++ % w->g->nworker == w->index)
 			run_statement(w, &st[i]);
 	return NULL;
 }
@@ -978,8 +966,12 @@ read_log(struct gather *g, struct err *e)
 		return -1;
 	set_build(g);
 	set_input(g);
-	for (size_t i = 0; i < g->nworker; i++)
-		g->worker[i].eval = eval_new(g->worker[i].arena, &g->in);
+	for (size_t i = 0; i < g->nworker; i++) {
+		struct worker *w = &g->worker[i];
+
+		w->eval = eval_new(w->arena, &g->in);
+		eval_relate(w->eval, related, w);
+	}
 	for (size_t i = 0; i < n; i++)
 		if (read_stream(g, i, 1, e) == -1)
 			return -1;

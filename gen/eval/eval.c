@@ -136,9 +136,7 @@ how_to(const struct eval_input *in, const struct test *t)
 {
 	if (t->sql == NULL)
 		return HOW_BUILT_IN;
-	if (t->exception == NULL || in->engine_sql ||
-	    expr_looks(t->exception) ||
-	    (t->where != NULL && expr_looks(t->where)))
+	if (t->exception == NULL || in->engine_sql)
 		return HOW_STATEMENT;
 	return strcmp(t->over, "event") == 0 ? HOW_PASS : HOW_REF;
 }
@@ -154,6 +152,8 @@ add_job(struct eval *e, const struct control *c, const struct test *t,
 	j->how = how_to(e->in, t);
 	j->from_us = from_us;
 	j->to_us = to_us;
+	j->looks = (t->exception != NULL && expr_looks(t->exception)) ||
+	    (t->where != NULL && expr_looks(t->where));
 	j->where = j->exception = NODE_NONE;
 	if (t->where != NULL)
 		j->where = plan_add(e->plan, t->over, t->where);
@@ -205,15 +205,6 @@ add_jobs(struct eval *e)
 			e->whole = i;
 }
 
-/* A statement whose rows the pass can pick. */
-static int
-picks(const struct eval *e, const struct job *j)
-{
-	return j->how == HOW_STATEMENT && !e->in->engine_sql &&
-	    j->where != NODE_NONE && !expr_looks(j->test->where) &&
-	    strcmp(j->test->over, "event") == 0;
-}
-
 /* An event type leaves most tests out before a column is looked at.  Jobs of
  * the period itself come first, so that parameters rarely change. */
 static void
@@ -243,8 +234,7 @@ add_types(struct eval *e)
 
 				if (may != 1 && t < 64)
 					j->types |= UINT64_C(1) << t;
-				if (may != 1 && (j->how == HOW_PASS ||
-				    picks(e, j)))
+				if (may != 1 && j->how == HOW_PASS)
 					e->bytype[t][e->nbytype[t]++] =
 					    (uint32_t)i;
 			}
@@ -254,7 +244,7 @@ add_types(struct eval *e)
 /* Statements: the test's text, and beside each place what its row says. */
 
 static const char *
-wrapped(struct eval *e, const struct job *j, const char *more)
+wrapped(struct eval *e, const struct job *j)
 {
 	struct str s = str_new(e->arena);
 
@@ -264,8 +254,8 @@ wrapped(struct eval *e, const struct job *j, const char *more)
 	for (int c = 0; c < EVENT_NCOL; c++)
 		if (j->reads[c])
 			str_addf(&s, ", o.%s", event_column[c].name);
-	str_addf(&s, "\nFROM (\n%s%s\n) t LEFT JOIN event o ON o.stream = "
-	    "t.stream AND o.seq = t.seq", j->test->sql, more);
+	str_addf(&s, "\nFROM (\n%s\n) t LEFT JOIN event o ON o.stream = "
+	    "t.stream AND o.seq = t.seq", j->test->sql);
 	return s.p;
 }
 
@@ -281,12 +271,8 @@ add_statement(struct eval *e, size_t i)
 	st->over_ref = strcmp(j->test->over, "event") != 0;
 	st->sql = j->test->sql;
 	e->statementjob[e->nstatement++] = i;
-	if (st->over_ref)
-		return;
-	st->sql = wrapped(e, j, "");
-	if (picks(e, j))
-		st->pick_sql = wrapped(e, j,
-		    " AND e.stream = :stream AND e.seq = :seq");
+	if (!st->over_ref)
+		st->sql = wrapped(e, j);
 }
 
 static void
@@ -338,6 +324,12 @@ eval_new(struct arena *a, const struct eval_input *in)
 	e->param_from = in->from_us;
 	e->param_to = in->to_us;
 	return e;
+}
+
+void
+eval_relate(struct eval *e, eval_related_fn *fn, void *ctx)
+{
+	plan_relate(e->plan, fn, ctx);
 }
 
 void
@@ -487,6 +479,10 @@ blame(struct eval *e, const struct job *j, struct tally *t,
 {
 	struct plan_why w = { { 0 } };
 
+	/* By the row itself: as where the statement ran, of related events
+	 * only what they may lack is known. */
+	if (j->looks)
+		plan_blind(e->plan, 1);
 	if (j->exception == NODE_NONE) {
 		for (size_t c = 0; c < EVENT_NCOL && col != NULL; c++)
 			if (j->reads[c] && col[c].type == VALUE_NULL)
@@ -496,6 +492,8 @@ blame(struct eval *e, const struct job *j, struct tally *t,
 	} else {
 		plan_blame(e->plan, j->exception, &w);
 	}
+	if (j->looks)
+		plan_blind(e->plan, 0);
 	add_why(e, t, &w);
 }
 
@@ -507,6 +505,19 @@ set_params(struct eval *e, int64_t from_us, int64_t to_us)
 	plan_params(e->plan, from_us, to_us, e->in->as_of_us);
 	e->param_from = from_us;
 	e->param_to = to_us;
+}
+
+/* A test whose other events could not be read, now or before, did not run. */
+static int
+cannot_look(struct eval *e, struct job *j)
+{
+	const char *why = plan_failed(e->plan);
+
+	if (why != NULL && j->failed == NULL) {
+		j->failed = arena_strdup(e->arena, why);
+		j->ntally = 0;
+	}
+	return j->failed != NULL;
 }
 
 /* 1, 0, -1, or 2: outside the population. */
@@ -600,7 +611,7 @@ eval_feed(struct eval *e, uint32_t stream, const struct event *ev)
 	if (e->rowformat < e->nformat)
 		see_columns(&e->format[e->rowformat], ev->col);
 	set_params(e, e->in->from_us, e->in->to_us);
-	plan_event(e->plan, ev->col);
+	plan_event(e->plan, stream, ev->col);
 	if (e->whole != SIZE_MAX &&
 	    ev->seq >= e->in->stream[stream].previous_size) {
 		feed_tally(e, &e->job[e->whole], SCOPE_STREAM, 0);
@@ -613,13 +624,9 @@ eval_feed(struct eval *e, uint32_t stream, const struct event *ev)
 		if (us < j->from_us || us >= j->to_us)
 			continue;
 		set_params(e, j->from_us, j->to_us);
-		if (j->how == HOW_STATEMENT) {
-			if (plan_test(e->plan, j->where) != 0)
-				*VEC_PUSH(e->arena, j->pick, j->npick,
-				    j->cappick) = ev->seq;
-			continue;
-		}
 		broken = ask(e, j);
+		if (j->looks && cannot_look(e, j))
+			continue;
 		if (broken != 2)
 			feed_tally(e, j, j->test->scope, broken);
 	}
@@ -722,23 +729,6 @@ eval_statements(struct eval *e, const struct eval_statement **out)
 {
 	*out = e->statement;
 	return e->nstatement;
-}
-
-size_t
-eval_picked(const struct eval *e, const struct eval_statement *st,
-    const uint64_t **seq)
-{
-	const struct job *j = &e->job[e->statementjob[st - e->statement]];
-
-	*seq = j->pick;
-	return j->npick;
-}
-
-void
-eval_forget(struct eval *e)
-{
-	for (size_t i = 0; i < e->njob; i++)
-		e->job[i].npick = 0;
 }
 
 static uint32_t
@@ -846,7 +836,7 @@ row_of_event(struct eval *e, struct job *j, const struct value *v, int broken,
 	draw_row(e, t, at.stream, at.seq);
 	if (broken == -1) {
 		set_params(e, j->from_us, j->to_us);
-		plan_event(e->plan, col);
+		plan_event(e->plan, at.stream, col);
 		blame(e, j, t, col);
 	}
 	e->row = NULL;

@@ -20,6 +20,7 @@ struct err;
  *
  *     eval_compile(catalogue)         predicates to trees, trees to SQL text
  *     e = eval_new(...)               one for each thread, each its own arena
+ *     eval_relate(e, fn)              whom to ask for other events
  *     eval_feed(e, stream, event)     each row that is read, in seq order
  *     eval_merge(e, other)            thread results into the first, in order
  *     eval_statements(e)              tests that run as their own SQL text
@@ -52,6 +53,17 @@ void eval_compile(struct arena *, struct catalogue *, const char *organisation,
 
 struct eval *eval_new(struct arena *, const struct eval_input *);
 void eval_free(struct eval *); /* gives back what OpenSSL holds */
+/*
+ * Tests that look into other events ask for them while a row is fed: fn gives
+ * each event of that stream whose column `by` is `key`, in seq order, the n
+ * columns of want[] alone, until each is not 0.  Before the first row.
+ */
+typedef int eval_each_fn(void *ctx, const struct value *, size_t n,
+    struct err *);
+typedef int eval_related_fn(void *ctx, uint32_t stream, int by,
+    const struct value *key, const int *want, size_t n, eval_each_fn *each,
+    void *eachctx, struct err *);
+void eval_relate(struct eval *, eval_related_fn *, void *ctx);
 /* stream: index into input.stream.  Every row of the stream that is read and
  * lies below its size: AU-01.t1 counts those of the range, the other tests
  * those of their period.  Where input.nonce is NULL the stream's root draws
@@ -70,18 +82,8 @@ struct eval_statement {
 	const char *sql;
 	int64_t from_us, to_us; /* bound to :from_us, :to_us */
 	int over_ref;
-	const char *pick_sql;   /* the same for one row, :stream and :seq; or
-	                         * NULL: it runs once, over all */
 };
 size_t eval_statements(struct eval *, const struct eval_statement **);
-/*
- * Where the population is known from the row itself, the pass picks the rows
- * and the statement is asked for these alone: after each piece of a stream
- * that was fed, run pick_sql for what was picked, then forget it.
- */
-size_t eval_picked(const struct eval *, const struct eval_statement *,
-    const uint64_t **seq);
-void eval_forget(struct eval *);
 /* A row against the rules is -1: call eval_failed with the message. */
 int eval_row(struct eval *, const struct eval_statement *,
     const struct value *, size_t ncol, struct err *);

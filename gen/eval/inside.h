@@ -47,8 +47,7 @@ struct job {
 	size_t ntally;
 	const char *failed;        /* it could not run: the message */
 	int answered;              /* a built-in test that somebody fed */
-	uint64_t *pick;            /* rows that its statement is asked for */
-	size_t npick, cappick;
+	int looks;                 /* into other events */
 	uint64_t types;            /* bits of event_type that W lets in */
 	uint8_t *reads;            /* columns of event, by event_col */
 };

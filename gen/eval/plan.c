@@ -5,14 +5,27 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "eval/plan.h"
+#include "eval/relate.h"
 
 #define NONE UINT32_MAX
 #define TIES 16
 
-/* Rows of an EXISTS over reference tables, found by the values of its ties. */
+/* Rows of a table that ON ties to the tables before it: those whose value of
+ * one column is that of another expression. */
+struct join {
+	uint32_t inner, outer; /* inner NONE: every row is tried */
+	struct map *index;     /* value of inner to struct bucket of rows */
+	uint32_t *known;       /* conditions that are FALSE or not by here */
+	size_t nknown, cap;
+};
+
+/* An EXISTS.  Over reference tables its rows are found by the values of its
+ * ties; over events those by the key tie are asked for. */
 struct look {
 	const struct expr_from *from;
 	const struct ref_table *table[EXPR_NSLOT - EXPR_D];
+	struct join join[EXPR_NSLOT - EXPR_D];
+	size_t by;          /* over events: the tie that finds them */
 	uint32_t outer[TIES], inner[TIES]; /* nodes of each tie's two sides */
 	size_t ntie;
 	uint32_t on[EXPR_NSLOT - EXPR_D];
@@ -24,7 +37,7 @@ struct look {
 };
 
 struct bucket {
-	uint32_t *tuple;
+	uint32_t *tuple; /* of a join: rows */
 	size_t n, cap;
 };
 
@@ -61,6 +74,9 @@ struct plan {
 	struct memo { uint32_t when; int answer; } *memo;
 	size_t nmemo;
 
+	struct relate *relate;
+	uint32_t stream;
+	int blind;
 	const struct event *event;
 	size_t nevent;
 };
@@ -115,6 +131,7 @@ plan_new(struct arena *a, const struct ref *ref)
 	p->same = map_new(a);
 	p->key = str_new(a);
 	p->lookkey = str_new(a);
+	p->relate = relate_new(a);
 	p->agents = ref_table(ref, "ref_agent_name");
 	p->policies = ref_table(ref, "ref_policy_name");
 	p->agent = index_rows(a, p->agents, "name", NULL);
@@ -245,22 +262,116 @@ look_key(struct plan *p, const uint32_t *side, size_t n)
 }
 
 static void
+bucket_add(struct plan *p, struct map *m, uint32_t tuple)
+{
+	void **at = map_put(m, p->lookkey.p, p->lookkey.len);
+	struct bucket *b;
+
+	if (*at == NULL)
+		*at = arena_alloc(p->arena, sizeof(*b));
+	b = *at;
+	*VEC_PUSH(p->arena, b->tuple, b->n, b->cap) = tuple;
+}
+
+static void
 look_index(struct plan *p, struct look *l)
 {
-	struct bucket *b;
-	void **at;
-
 	l->index = map_new(p->arena);
 	for (uint32_t i = 0; i < l->ntuple; i++) {
 		look_row(p, l, i);
-		if (!look_key(p, l->inner, l->ntie))
-			continue;
-		at = map_put(l->index, p->lookkey.p, p->lookkey.len);
-		if (*at == NULL)
-			*at = arena_alloc(p->arena, sizeof(*b));
-		b = *at;
-		*VEC_PUSH(p->arena, b->tuple, b->n, b->cap) = i;
+		if (look_key(p, l->inner, l->ntie))
+			bucket_add(p, l->index, i);
 	}
+}
+
+/* The conjuncts of a condition. */
+static struct expr *const *
+conjuncts(const struct expr *x, struct expr *const *one, size_t *n)
+{
+	*n = x->op == EXPR_AND ? x->nkid : 1;
+	return x->op == EXPR_AND ? x->kid : one;
+}
+
+/* The last of its own tables that a condition reads; -1: none. */
+static int
+last_table(const struct expr *x)
+{
+	unsigned own = expr_reads(x) >> EXPR_D & ((1u << (EXPR_NSLOT - EXPR_D)) - 1);
+
+	return own == 0 ? -1 : 31 - __builtin_clz(own);
+}
+
+static int
+is_column_of(const struct expr *x, int table)
+{
+	return x->op == EXPR_COL && x->slot == EXPR_D + table;
+}
+
+/* A table joined to events: by the first column of its that ON says equals
+ * something of the tables before. */
+static void
+join_index(struct plan *p, const char *over, struct look *l, int t)
+{
+	const struct ref_table *r = l->table[t];
+	struct join *j = &l->join[t];
+	struct expr *on = l->from->table[t].on;
+	struct expr *const *list;
+	size_t n;
+
+	j->inner = NONE;
+	list = conjuncts(on, &on, &n);
+	for (size_t i = 0; i < n && j->inner == NONE; i++)
+		for (size_t k = 0; k < 2 && list[i]->op == EXPR_EQ; k++)
+			if (is_column_of(list[i]->kid[k], t) &&
+			    last_table(list[i]->kid[1 - k]) < t) {
+				j->inner = add(p, over, list[i]->kid[k]);
+				j->outer = add(p, over, list[i]->kid[1 - k]);
+			}
+	if (j->inner == NONE)
+		return;
+	j->index = map_new(p->arena);
+	for (size_t row = 0; r != NULL && row < r->nrow; row++) {
+		p->row[EXPR_D + t] = r->cell + row * r->ncol;
+		if (look_key(p, &j->inner, 1))
+			bucket_add(p, j->index, (uint32_t)row);
+	}
+	p->row[EXPR_D + t] = NULL;
+}
+
+/* A condition that is FALSE by one table needs no row of the next. */
+static void
+join_known(struct plan *p, const char *over, struct look *l)
+{
+	struct expr *rest = l->from->rest;
+	struct expr *const *list;
+	size_t n;
+	int t;
+
+	if (rest == NULL)
+		return;
+	list = conjuncts(rest, &rest, &n);
+	for (size_t i = 0; i < n; i++) {
+		t = last_table(list[i]);
+		if (t >= 0 && (size_t)t + 1 < l->from->ntable)
+			*VEC_PUSH(p->arena, l->join[t].known,
+			    l->join[t].nknown, l->join[t].cap) =
+			    add(p, over, list[i]);
+	}
+}
+
+/* Over events: the tie by which the store finds them. */
+static void
+look_events(struct plan *p, const char *over, struct look *l)
+{
+	const struct expr_from *f = l->from;
+
+	for (l->by = 0; l->by < l->ntie; l->by++)
+		if (is_column_of(f->tie[l->by]->kid[0], 0) &&
+		    f->tie[l->by]->kid[0]->col != EVENT_STREAM)
+			break;
+	for (size_t t = 1; t < f->ntable; t++)
+		join_index(p, over, l, (int)t);
+	join_known(p, over, l);
 }
 
 static struct look *
@@ -284,8 +395,10 @@ look_new(struct plan *p, const char *over, const struct expr_from *f)
 		    (l->table[t] == NULL || l->table[t]->nrow == 0))
 			l->empty = 1;
 	}
-	if (f->table[0].ref == NULL)
+	if (f->table[0].ref == NULL) {
+		look_events(p, over, l);
 		return l;
+	}
 	for (size_t t = 0; t < f->ntable; t++)
 		look_join(p, l, t, l->on[t]);
 	look_index(p, l);
@@ -302,6 +415,8 @@ add_column(struct plan *p, struct node *n, const struct expr *x)
 	n->table = x->table;
 	n->col = x->col;
 	n->own = x->slot >= EXPR_D;
+	if (x->table == NULL && x->slot == EXPR_D)
+		relate_want(p->relate, x->col);
 	if (x->table == NULL)
 		return;
 	thing_add(p, x->table, x->col);
@@ -389,10 +504,11 @@ find_row(struct plan *p, const struct map *m, const struct ref_table *t,
 }
 
 void
-plan_event(struct plan *p, const struct value *col)
+plan_event(struct plan *p, uint32_t stream, const struct value *col)
 {
 	const struct value *name = &col[EVENT_AGENT_ID];
 
+	p->stream = stream;
 	p->row[EXPR_E] = col;
 	p->row[EXPR_A] = find_row(p, p->agent, p->agents, name, NULL);
 	p->row[EXPR_P] = NULL;
@@ -407,6 +523,25 @@ plan_ref(struct plan *p, const struct ref_table *t, size_t row)
 	p->row[EXPR_A] = p->row[EXPR_P] = NULL;
 	p->policy_known = 1;
 	forget(p);
+}
+
+void
+plan_relate(struct plan *p, eval_related_fn *fn, void *ctx)
+{
+	relate_from(p->relate, fn, ctx);
+}
+
+void
+plan_blind(struct plan *p, int on)
+{
+	p->blind = on;
+	forget(p);
+}
+
+const char *
+plan_failed(struct plan *p)
+{
+	return relate_failed(p->relate);
 }
 
 void
@@ -711,24 +846,70 @@ tied(struct plan *p, const struct look *l)
 	return 1;
 }
 
-/* Row by row, the tables that JOIN adds after: plain, and only for tests. */
+/* The tables that JOIN adds after the events, from the t-th on. */
 static int
-looks_at_events(struct plan *p, const struct look *l, size_t t, int *null)
+looks_at_joined(struct plan *p, const struct look *l, size_t t, int *null)
 {
+	const struct join *j = &l->join[t], *before = &l->join[t - 1];
+	const struct bucket *b = NULL;
+	const struct ref_table *r;
 	size_t n;
 
-	if (t >= l->from->ntable || t >= EXPR_NSLOT - EXPR_D)
+	for (size_t i = 0; i < before->nknown; i++)
+		if (plan_test(p, before->known[i]) == 0)
+			return 0;
+	if (t >= l->from->ntable)
 		return tied(p, l) && related(p, l, null);
-	n = t == 0 ? p->nevent : l->table[t] ? l->table[t]->nrow : 0;
+	r = l->table[t];
+	n = r == NULL ? 0 : r->nrow;
+	if (j->inner != NONE) {
+		if (!look_key(p, &j->outer, 1))
+			return 0;
+		b = map_get(j->index, p->lookkey.p, p->lookkey.len);
+		n = b == NULL ? 0 : b->n;
+	}
 	for (size_t i = 0; i < n; i++) {
-		p->row[EXPR_D + t] = t == 0 ? p->event[i].col :
-		    l->table[t]->cell + i * l->table[t]->ncol;
-		if (t > 0 && plan_test(p, l->on[t]) != 1)
-			continue;
-		if (looks_at_events(p, l, t + 1, null))
+		p->row[EXPR_D + t] = r->cell + (b ? b->tuple[i] : i) * r->ncol;
+		if (plan_test(p, l->on[t]) == 1 &&
+		    looks_at_joined(p, l, t + 1, null))
 			return 1;
 	}
 	return 0;
+}
+
+struct looking {
+	struct plan *p;
+	const struct look *l;
+	int *null, found;
+};
+
+static int
+looks_at_event(void *ctx, const struct value *col)
+{
+	struct looking *x = ctx;
+
+	x->p->row[EXPR_D] = col;
+	x->found = looks_at_joined(x->p, x->l, 1, x->null);
+	return x->found;
+}
+
+static int
+looks_at_events(struct plan *p, const struct look *l, int *null)
+{
+	struct looking x = { p, l, null, 0 };
+	struct value tmp;
+	const struct value *key;
+
+	for (size_t i = 0; p->event != NULL && i < p->nevent && !x.found; i++)
+		(void)looks_at_event(&x, p->event[i].col);
+	if (p->event != NULL)
+		return x.found;
+	key = value_of(p, l->outer[l->by], &tmp);
+	if (key->type != VALUE_NULL && relate_each(p->relate, p->stream,
+	    &p->row[EXPR_E][EVENT_STREAM],
+	    p->node[l->inner[l->by]].col, key, looks_at_event, &x) == -1)
+		*null = 1;
+	return x.found;
 }
 
 static int
@@ -758,13 +939,13 @@ test_exists(struct plan *p, const struct node *n)
 
 	if (l->from->table[0].ref != NULL) {
 		found = looks_at_rows(p, l, &null);
-	} else if (p->event == NULL) {
+	} else if (p->event == NULL && (p->blind || !relate_open(p->relate))) {
 		return -1;
 	} else {
 		for (size_t i = 0; i < l->ntie; i++)
 			null |= value_of(p, l->outer[i], &tmp)->type ==
 			    VALUE_NULL;
-		found = looks_at_events(p, l, 0, &null);
+		found = looks_at_events(p, l, &null);
 	}
 	return found ? 1 : null ? -1 : 0;
 }

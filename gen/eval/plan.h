@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "eval/eval.h"
 #include "eval/expr.h"
 #include "model/event.h"
 #include "model/ref.h"
@@ -25,14 +26,19 @@ uint32_t plan_add(struct plan *, const char *over, const struct expr *);
 void plan_params(struct plan *, int64_t from_us, int64_t to_us,
     int64_t as_of_us);
 /* The row that is asked about, until the next; values stay the caller's. */
-void plan_event(struct plan *, const struct value *col);
+void plan_event(struct plan *, uint32_t stream, const struct value *col);
 void plan_ref(struct plan *, const struct ref_table *, size_t row);
 int plan_test(struct plan *, uint32_t node);
 /* The agent of the event by ref_agent_name, or NULL. */
 const struct value *plan_agent(const struct plan *);
 
-/* EXISTS over events answers from these, read one by one: for tests of the
- * SQL.  Without them it answers NULL. */
+/* EXISTS over events asks fn for them; without it, and while the plan is
+ * blind, it answers NULL.  plan_failed: why one could not be read, NULL if all
+ * were; forgotten by asking. */
+void plan_relate(struct plan *, eval_related_fn *, void *ctx);
+void plan_blind(struct plan *, int on);
+const char *plan_failed(struct plan *);
+/* Or it answers from these, read one by one: for tests of the SQL. */
 void plan_events(struct plan *, const struct event *, size_t n);
 
 /* What an event of that type can give: bits 1 FALSE, 2 TRUE, 4 NULL. */

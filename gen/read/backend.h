@@ -25,9 +25,8 @@ struct store_backend {
 	int (*load_ref)(void *, const struct ref *, struct err *);
 	int (*query)(void *, const char *, int64_t, int64_t, int64_t,
 	    store_query_fn *, void *, struct err *);
-	int (*query_rows)(void *, const char *, int64_t, int64_t, int64_t,
-	    const char *, const uint64_t *, size_t, store_query_fn *, void *,
-	    struct err *);
+	int (*related)(void *, const char *, int, const struct value *,
+	    const int *, size_t, store_query_fn *, void *, struct err *);
 	int (*columns)(void *, struct arena *, const char *, const char ***,
 	    size_t *, struct err *);
 	int (*payload)(void *, struct arena *, const char *, const char **,

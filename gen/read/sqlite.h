@@ -25,6 +25,12 @@ struct sqlite {
 	struct stat st;
 	struct store_stream stream;
 	uint64_t steps;     /* VM steps left to the running statement */
+	uint64_t looksteps; /* those of x_related, of the running scan */
+	struct related {    /* statements of x_related, kept prepared */
+		sqlite3_stmt *st;
+		int want[EVENT_NCOL];
+		size_t n;
+	} related[EVENT_NCOL];
 
 	/* of the running scan */
 	store_row_fn *fn;

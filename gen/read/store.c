@@ -108,12 +108,11 @@ store_query(struct store *s, const char *sql, int64_t from_us, int64_t to_us,
 }
 
 int
-store_query_rows(struct store *s, const char *sql, int64_t from_us,
-    int64_t to_us, int64_t as_of_us, const char *stream, const uint64_t *seq,
-    size_t n, store_query_fn *fn, void *ctx, struct err *e)
+store_related(struct store *s, const char *stream, int by,
+    const struct value *key, const int *want, size_t n, store_query_fn *fn,
+    void *ctx, struct err *e)
 {
-	return s->b->query_rows(s->db, sql, from_us, to_us, as_of_us, stream,
-	    seq, n, fn, ctx, e);
+	return s->b->related(s->db, stream, by, key, want, n, fn, ctx, e);
 }
 
 int

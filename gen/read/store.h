@@ -83,11 +83,12 @@ typedef int store_query_fn(void *ctx, const struct value *, size_t ncol,
 int store_query(struct store *, const char *sql, int64_t from_us,
     int64_t to_us, int64_t as_of_us, store_query_fn *, void *ctx,
     struct err *);
-/* The same for some rows: the text has the parameters :stream and :seq too,
- * and runs once for each seq. */
-int store_query_rows(struct store *, const char *sql, int64_t from_us,
-    int64_t to_us, int64_t as_of_us, const char *stream, const uint64_t *seq,
-    size_t n, store_query_fn *, void *ctx, struct err *);
+/* Each event of a stream whose column `by` (an indexed text, as in EXISTS) is
+ * key, in seq order; the n columns want[] of it.  1 from fn ends them with 0.
+ * It may be asked inside store_scan, on the same connection. */
+int store_related(struct store *, const char *stream, int by,
+    const struct value *key, const int *want, size_t n, store_query_fn *,
+    void *ctx, struct err *);
 /* Column names of a statement, for tables made from it. */
 int store_columns(struct store *, struct arena *, const char *sql,
     const char ***name, size_t *n, struct err *);

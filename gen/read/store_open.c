@@ -491,6 +491,9 @@ sqlite_shut(struct sqlite *s)
 	struct stat st;
 	int rc = 0;
 
+	for (size_t i = 0; i < EVENT_NCOL; i++)
+		(void)sqlite3_finalize(s->related[i].st);
+	memset(s->related, 0, sizeof(s->related));
 	if (sqlite3_close(s->db) != SQLITE_OK)
 		rc = -1;
 	s->db = NULL;

@@ -83,6 +83,12 @@ authorize(void *ctx, int action, const char *x, const char *y,
 
 #define STEPS 1000000
 
+static uint64_t
+sql_budget(const struct sqlite *s)
+{
+	return LIMIT_SQL_STEPS + LIMIT_SQL_ROW_STEPS * s->stream.size;
+}
+
 static int
 spend(void *ctx)
 {
@@ -186,6 +192,8 @@ guard(struct sqlite *s, struct err *e)
 	    NULL) != SQLITE_OK ||
 	    sqlite3_set_authorizer(s->db, authorize, s) != SQLITE_OK)
 		return sqlite_fail(s, "configuring", e);
+	s->steps = UINT64_MAX;
+	sqlite3_progress_handler(s->db, STEPS, spend, s);
 	return 0;
 }
 
@@ -409,7 +417,7 @@ x_scan(void *db, const char *stream, uint64_t first, uint64_t end, int plain,
 	s->ctx = ctx;
 	s->err = e;
 	s->failed = 0;
-	s->steps = UINT64_MAX;
+	s->looksteps = sql_budget(s);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW && plain)
 		if (plain_row(s, st) != 0) {
 			s->failed = 1;
@@ -580,16 +588,9 @@ prepare_theirs(struct sqlite *s, const char *sql, sqlite3_stmt **st,
 	return rc;
 }
 
-/* Rows that a statement is run for, one by one; stream NULL: it runs once. */
-struct some {
-	const char *stream;
-	const uint64_t *seq;
-	size_t n;
-};
-
 static int
 bind_params(sqlite3_stmt *st, int64_t from_us, int64_t to_us, int64_t as_of_us,
-    const struct some *some, struct err *e)
+    struct err *e)
 {
 	const struct {
 		const char *name;
@@ -602,13 +603,6 @@ bind_params(sqlite3_stmt *st, int64_t from_us, int64_t to_us, int64_t as_of_us,
 		size_t k = 0;
 
 		name = name == NULL ? "?" : name;
-		if (some->stream != NULL && strcmp(name, ":stream") == 0) {
-			(void)sqlite3_bind_text(st, i, some->stream, -1,
-			    SQLITE_STATIC);
-			continue;
-		}
-		if (some->stream != NULL && strcmp(name, ":seq") == 0)
-			continue;
 		while (k < 3 && strcmp(name, param[k].name) != 0)
 			k++;
 		if (k == 3)
@@ -661,25 +655,11 @@ query_once(sqlite3_stmt *st, struct value *v, store_query_fn *fn, void *ctx,
 }
 
 static int
-query_each(sqlite3_stmt *st, const struct some *some, struct value *v,
-    store_query_fn *fn, void *ctx, struct err *e)
+x_query(void *db, const char *sql, int64_t from_us, int64_t to_us,
+    int64_t as_of_us, store_query_fn *fn, void *ctx, struct err *e)
 {
-	int at = sqlite3_bind_parameter_index(st, ":seq"), rc = SQLITE_DONE;
-
-	for (size_t i = 0; i < some->n && rc == SQLITE_DONE; i++) {
-		(void)sqlite3_bind_int64(st, at, (int64_t)some->seq[i]);
-		rc = query_once(st, v, fn, ctx, e);
-		(void)sqlite3_reset(st);
-	}
-	return rc;
-}
-
-static int
-query(struct sqlite *s, const char *sql, int64_t from_us, int64_t to_us,
-    int64_t as_of_us, const struct some *some, store_query_fn *fn, void *ctx,
-    struct err *e)
-{
-	uint64_t budget = LIMIT_SQL_STEPS + LIMIT_SQL_ROW_STEPS * s->stream.size;
+	struct sqlite *s = db;
+	uint64_t budget = sql_budget(s);
 	struct value v[128];
 	sqlite3_stmt *st;
 	int rc = 0;
@@ -690,39 +670,119 @@ query(struct sqlite *s, const char *sql, int64_t from_us, int64_t to_us,
 		rc = err_set(e, ERR_INPUT, "SQL refused: %d columns, at most 128",
 		    sqlite3_column_count(st));
 	else
-		rc = bind_params(st, from_us, to_us, as_of_us, some, e);
+		rc = bind_params(st, from_us, to_us, as_of_us, e);
 	s->steps = budget;
-	sqlite3_progress_handler(s->db, STEPS, spend, s);
 	if (rc == 0)
-		rc = some->stream == NULL ? query_once(st, v, fn, ctx, e) :
-		    query_each(st, some, v, fn, ctx, e);
+		rc = query_once(st, v, fn, ctx, e);
 	if (rc == SQLITE_INTERRUPT)
 		rc = err_set(e, ERR_SYSTEM, "SQL stopped: more than %" PRIu64
 		    " steps", budget);
 	else if (rc != SQLITE_DONE && rc != -1)
 		rc = sqlite_fail(s, "SQL", e);
-	sqlite3_progress_handler(s->db, 0, NULL, NULL);
+	s->steps = UINT64_MAX;
 	(void)sqlite3_finalize(st);
 	return rc == SQLITE_DONE ? 0 : -1;
 }
 
+/* A file holds one stream, so the rows of a key are its rows.  SQLite keeps
+ * the keys of an index in the order of seq. */
 static int
-x_query(void *db, const char *sql, int64_t from_us, int64_t to_us,
-    int64_t as_of_us, store_query_fn *fn, void *ctx, struct err *e)
+prepare_related(struct sqlite *s, int by, const int *want, size_t n,
+    struct err *e)
 {
-	const struct some once = { NULL, NULL, 0 };
+	struct related *r = &s->related[by];
+	struct str sql = str_new(s->record.arena);
 
-	return query(db, sql, from_us, to_us, as_of_us, &once, fn, ctx, e);
+	if (r->st != NULL && r->n == n &&
+	    memcmp(r->want, want, n * sizeof(*want)) == 0)
+		return 0;
+	(void)sqlite3_finalize(r->st);
+	r->st = NULL;
+	str_addz(&sql, "SELECT ");
+	for (size_t i = 0; i < n; i++) {
+		r->want[i] = want[i];
+		str_addf(&sql, "%s%s", i > 0 ? ", " : "",
+		    event_column[want[i]].name);
+	}
+	r->n = n;
+	str_addf(&sql, " FROM event WHERE %s = ?1 ORDER BY seq",
+	    event_column[by].name);
+	return sqlite_ours(s, sql.p, &r->st, e);
+}
+
+static void
+related_row(sqlite3_stmt *st, const int *want, size_t n, struct value *v)
+{
+	for (size_t c = 0; c < n; c++) {
+		sqlite3_value *from = sqlite3_column_value(st, (int)c);
+
+		v[c] = (struct value){ .type = VALUE_NULL };
+		if (sqlite3_value_type(from) == SQLITE_NULL)
+			continue;
+		v[c].type = event_column[want[c]].type;
+		if (v[c].type == VALUE_INT) {
+			v[c].i = sqlite3_value_int64(from);
+			continue;
+		}
+		v[c].p = (const char *)sqlite3_value_text(from);
+		v[c].len = (size_t)sqlite3_value_bytes(from);
+		if (v[c].p == NULL)
+			v[c] = (struct value){ .type = VALUE_NULL };
+	}
 }
 
 static int
-x_query_rows(void *db, const char *sql, int64_t from_us, int64_t to_us,
-    int64_t as_of_us, const char *stream, const uint64_t *seq, size_t n,
-    store_query_fn *fn, void *ctx, struct err *e)
+looked_enough(const struct sqlite *s, struct err *e)
 {
-	const struct some some = { stream, seq, n };
+	return err_set(e, ERR_SYSTEM, "SQL stopped: more than %" PRIu64
+	    " steps to look into other events", sql_budget(s));
+}
 
-	return query(db, sql, from_us, to_us, as_of_us, &some, fn, ctx, e);
+/* 0, -1 an error, 1 ended by fn. */
+static int
+each_related(struct sqlite *s, struct related *r, store_query_fn *fn,
+    void *ctx, struct err *e)
+{
+	struct value v[EVENT_NCOL];
+	int rc, stop = 0;
+
+	while (stop == 0 && (rc = sqlite3_step(r->st)) == SQLITE_ROW) {
+		related_row(r->st, r->want, r->n, v);
+		stop = fn(ctx, v, r->n, e);
+	}
+	if (stop != 0 || rc == SQLITE_DONE)
+		return stop;
+	if (rc != SQLITE_INTERRUPT)
+		return sqlite_fail(s, "related events", e);
+	s->steps = 0;
+	return looked_enough(s, e);
+}
+
+/* What all looks of a scan may cost together is what one statement may. */
+static int
+x_related(void *db, const char *stream, int by, const struct value *key,
+    const int *want, size_t n, store_query_fn *fn, void *ctx, struct err *e)
+{
+	struct sqlite *s = db;
+	struct related *r = &s->related[by];
+	int rc;
+
+	if (want_stream(s, stream, e) == -1)
+		return -1;
+	if (s->newer)
+		return err_set(e, ERR_SYSTEM, "%s: events were added while it was "
+		    "opened", s->path);
+	if (s->looksteps == 0)
+		return looked_enough(s, e);
+	if (prepare_related(s, by, want, n, e) == -1)
+		return -1;
+	s->steps = s->looksteps;
+	(void)sqlite3_bind_text(r->st, 1, key->p, (int)key->len, SQLITE_STATIC);
+	rc = each_related(s, r, fn, ctx, e);
+	(void)sqlite3_reset(r->st);
+	s->looksteps = s->steps;
+	s->steps = UINT64_MAX;
+	return rc == -1 ? -1 : 0;
 }
 
 static int
@@ -777,4 +837,4 @@ x_payload(void *db, struct arena *a, const char *id, const char **content,
 
 const struct store_backend store_sqlite = { "", x_open, x_again, x_close,
 	x_streams, x_notes, x_segments, x_scan, x_row, x_load_ref, x_query,
-	x_query_rows, x_columns, x_payload };
+	x_related, x_columns, x_payload };

@@ -273,6 +273,39 @@ by_sql(struct world *w, const struct test *t, int *answer)
 	must(w, sqlite3_finalize(st));
 }
 
+/* A stream's number: its first row. */
+static uint32_t
+stream_of(const struct world *w, size_t row)
+{
+	uint32_t i = 0;
+
+	while (!value_eq(&w->event[i].col[EVENT_STREAM],
+	    &w->event[row].col[EVENT_STREAM]))
+		i++;
+	return i;
+}
+
+/* What a store answers, from the rows. */
+static int
+related(void *ctx, uint32_t stream, int by, const struct value *key,
+    const int *want, size_t n, eval_each_fn *each, void *eachctx,
+    struct err *e)
+{
+	const struct world *w = ctx;
+	struct value v[EVENT_NCOL];
+
+	for (size_t i = 0; i < EVENTS; i++) {
+		if (stream_of(w, i) != stream ||
+		    !value_eq(&w->event[i].col[by], key))
+			continue;
+		for (size_t k = 0; k < n; k++)
+			v[k] = w->event[i].col[want[k]];
+		if (each(eachctx, v, n, e) != 0)
+			return 0;
+	}
+	return 0;
+}
+
 struct tried { struct plan *plan; uint32_t where, exception; size_t n; };
 
 static int
@@ -283,7 +316,7 @@ ask(struct world *w, const struct test *t, struct tried *y, size_t row)
 
 		if (us < FROM_US || us >= TO_US)
 			return 2;
-		plan_event(y->plan, w->event[row].col);
+		plan_event(y->plan, stream_of(w, row), w->event[row].col);
 	} else {
 		plan_ref(y->plan, ref_table(&w->ref, t->over), row);
 	}
@@ -356,21 +389,32 @@ blind_is_never_good(struct world *w, const struct test *t, struct tried *y)
 	}
 }
 
-/* Outcomes that no row showed are counted: a test that never breaks, or
- * never holds, on random rows compares nothing. */
-static void
-try_test(struct world *w, const struct test *t, uint64_t seen[4], int blind)
+static struct tried
+tried_new(struct world *w, const struct test *t, const struct ref_table *r)
 {
 	struct tried y = { .where = UINT32_MAX };
-	const struct ref_table *r = ref_table(&w->ref, t->over);
 
 	y.plan = plan_new(w->arena, &w->ref);
 	if (t->where != NULL)
 		y.where = plan_add(y.plan, t->over, t->where);
 	y.exception = plan_add(y.plan, t->over, t->exception);
 	plan_params(y.plan, FROM_US, TO_US, AS_OF_US);
-	plan_events(y.plan, w->event, EVENTS);
 	y.n = r == NULL ? EVENTS : r->nrow;
+	return y;
+}
+
+/* Outcomes that no row showed are counted: a test that never breaks, or
+ * never holds, on random rows compares nothing. */
+static void
+try_test(struct world *w, const struct test *t, uint64_t seen[4], int blind)
+{
+	const struct ref_table *r = ref_table(&w->ref, t->over);
+	struct tried y = tried_new(w, t, r);
+
+	plan_relate(y.plan, related, w);
+	compare(w, t, &y, seen);
+	y = tried_new(w, t, r);
+	plan_events(y.plan, w->event, EVENTS);
 	compare(w, t, &y, seen);
 	if (r == NULL && blind)
 		blind_is_never_good(w, t, &y);
@@ -464,6 +508,13 @@ each_shape_agrees_with_its_sql(void **state)
 		{ 0, "event", NULL, "EXISTS (SELECT 1 FROM event d JOIN ref_action "
 		    "x ON x.action = d.action WHERE d.stream = e.stream AND "
 		    "d.action_id = e.ref_id AND x.writes = 1)" },
+		{ 0, "event", NULL, "EXISTS (SELECT 1 FROM event d JOIN "
+		    "ref_policy_name n ON n.log_version = d.policy_version JOIN "
+		    "ref_policy_rule r ON r.policy_version = n.policy_version AND "
+		    "r.rule_id <> d.policy_rule WHERE d.stream = e.stream AND "
+		    "d.session_id = e.session_id AND d.tier <> 'auto' AND "
+		    "n.policy_id = d.policy_id AND NOT (r.role <> "
+		    "e.approver_role))" },
 		{ 0, "ref_agent", "e.lifecycle <> 'a'", "e.kill_max_us IS NULL OR "
 		    "NOT EXISTS (SELECT 1 FROM ref_deployment d WHERE d.agent_id "
 		    "= e.agent_id AND d.from_us < :to_us)" },

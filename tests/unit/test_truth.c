@@ -142,6 +142,18 @@ on_event(void *ctx, const struct event *ev, struct err *e)
 }
 
 static int
+related(void *ctx, uint32_t stream, int by, const struct value *key,
+    const int *want, size_t n, eval_each_fn *each, void *eachctx,
+    struct err *e)
+{
+	struct world *w = ctx;
+
+	(void)stream;
+	return store_related(w->store, "main", by, key, want, n, each, eachctx,
+	    e);
+}
+
+static int
 on_row(void *ctx, const struct value *v, size_t n, struct err *e)
 {
 	struct world *w = ctx;
@@ -284,6 +296,7 @@ evaluate(struct world *w, const struct faults *faults, const char *only)
 	in.nonce = "truth";
 	in.project = "exhibit.yaml";
 	w->eval = eval_new(w->a, &in);
+	eval_relate(w->eval, related, w);
 	check_err(store_load_ref(w->store, ref, &e), &e);
 	check_err(store_scan(w->store, "main", 0, s.size, on_event, w, &e), &e);
 	run_statements(w, &in, only);
