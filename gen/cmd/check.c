@@ -200,6 +200,32 @@ add_streams(const struct check *c, struct str *s)
 			    b->stream[i].bad);
 }
 
+/* Evidence that counts for nothing: stale, of another period, not known. */
+static void
+add_idle(const struct check *c, struct str *s)
+{
+	const struct findings *f = c->facts.build.findings;
+	size_t unknown = 0;
+
+	if (f->nidle > 0)
+		str_addf(s, "\nevidence that does not count: %zu entr%s\n",
+		    f->nidle, f->nidle == 1 ? "y" : "ies");
+	for (size_t i = 0; i < f->nidle; i++) {
+		const struct idle *d = &f->idle[i];
+
+		if (strcmp(d->reason, "unknown-item") == 0) {
+			unknown++;
+			continue;
+		}
+		str_addz(s, "    ");
+		add_place(s, &d->at);
+		str_addf(s, "%s: %s: %s\n", d->item, d->reason, d->detail);
+	}
+	if (unknown > 0)
+		str_addf(s, "    %zu of items that no control asks for\n",
+		    unknown);
+}
+
 static void
 add_unlocks(const struct check *c, struct str *s)
 {
@@ -248,8 +274,10 @@ add_text(struct check *c, struct str *s)
 	    c->facts.events, gaps, gaps == 1 ? "" : "s", waived, failing,
 	    count[OUT_PASS], count[OUT_FAIL], count[OUT_NO_EVIDENCE],
 	    count[OUT_NOT_APPLICABLE], review);
-	if (c->own->only == NULL)
-		add_unlocks(c, s);
+	if (c->own->only != NULL)
+		return;
+	add_idle(c, s);
+	add_unlocks(c, s);
 }
 
 /* Writers. */

@@ -45,6 +45,8 @@ struct gather {
 	struct facts *f;
 	struct eval_input in;
 	struct previous *previous;
+	struct eval_named *named;
+	size_t nnamed, capnamed;
 	struct stream *stream;
 	struct store_segment **segment; /* of each stream */
 	size_t *nsegment;
@@ -267,6 +269,18 @@ keep_int(void *ctx, const struct value *v, size_t ncol, struct err *e)
 	return 0;
 }
 
+static void
+add_quoted(struct str *s, const char *text)
+{
+	str_addc(s, '\'');
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '\'')
+			str_addc(s, '\'');
+		str_addc(s, *p);
+	}
+	str_addc(s, '\'');
+}
+
 /* The first seq from a size on that was recorded at or after as-of; times
  * of recording never fall. */
 static int
@@ -276,13 +290,9 @@ recorded_before(struct gather *g, struct store *st, const char *stream,
 	struct str s = str_new(g->arena);
 	int64_t n = 0;
 
-	str_addz(&s, "SELECT count(*) AS n FROM event e WHERE e.stream = '");
-	for (const char *p = stream; *p != '\0'; p++) {
-		if (*p == '\'')
-			str_addc(&s, '\'');
-		str_addc(&s, *p);
-	}
-	str_addf(&s, "' AND e.seq >= %" PRIu64 " AND e.recorded_us < :as_of_us",
+	str_addz(&s, "SELECT count(*) AS n FROM event e WHERE e.stream = ");
+	add_quoted(&s, stream);
+	str_addf(&s, " AND e.seq >= %" PRIu64 " AND e.recorded_us < :as_of_us",
 	    from);
 	if (from < size && store_query(st, s.p, g->options->from_us,
 	    g->options->to_us, g->options->as_of_us, keep_int, &n, e) == -1)
@@ -933,6 +943,59 @@ set_input(struct gather *g)
 	in->pseudonymise = f->project.pseudonymise;
 	in->npseudonymise = f->project.npseudonymise;
 	in->project = "exhibit.yaml";
+	in->named = g->named;
+	in->nnamed = g->nnamed;
+	if (g->previous != NULL) {
+		in->packed = g->previous->inputs;
+		in->packed_us = g->previous->as_of_us;
+	}
+}
+
+/* Events that evidence names: what `for` says beside agent@version and the
+ * hash of a policy version. */
+
+static int
+keep_named(void *ctx, const struct value *v, size_t ncol, struct err *e)
+{
+	struct gather *g = ctx;
+	struct eval_named *n;
+
+	(void)e;
+	if (ncol != 4 || v[3].type != VALUE_INT)
+		return 0;
+	n = VEC_PUSH(g->arena, g->named, g->nnamed, g->capnamed);
+	n->event_id = arena_strndup(g->arena, v[0].p, v[0].len);
+	n->event_type = arena_strndup(g->arena, v[1].p, v[1].len);
+	n->outcome = v[2].type == VALUE_TEXT ?
+	    arena_strndup(g->arena, v[2].p, v[2].len) : NULL;
+	n->occurred_us = v[3].i;
+	return 0;
+}
+
+static int
+find_named(struct gather *g, struct err *e)
+{
+	const struct ref_table *t = ref_table(g->f->ref, "ref_document");
+	uint8_t hash[HASH_LEN];
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++) {
+		const char *what = ref_text(t, i, "for_what");
+		struct str s = str_new(g->arena);
+
+		if (what == NULL || strchr(what, '@') != NULL ||
+		    hash_unhex(hash, what) == 0)
+			continue;
+		str_addz(&s, "SELECT e.event_id AS event_id, e.event_type AS "
+		    "event_type, e.outcome AS outcome, e.occurred_us AS "
+		    "occurred_us FROM event e WHERE e.event_id = ");
+		add_quoted(&s, what);
+		for (size_t k = 0; k < g->f->nstore; k++)
+			if (store_query(g->f->store[k], s.p,
+			    g->options->from_us, g->options->to_us,
+			    g->options->as_of_us, keep_named, g, e) == -1)
+				return err_wrap(e, "for %s", what);
+	}
+	return 0;
 }
 
 static int
@@ -965,6 +1028,8 @@ read_log(struct gather *g, struct err *e)
 	if (find_roots(g, e) == -1)
 		return -1;
 	set_build(g);
+	if (find_named(g, e) == -1)
+		return -1;
 	set_input(g);
 	for (size_t i = 0; i < g->nworker; i++) {
 		struct worker *w = &g->worker[i];

@@ -68,6 +68,8 @@ struct previous {
 	const char *period, *dir;
 	char manifest[65];
 	const struct findings *findings; /* gaps alone; NULL: not recorded */
+	int64_t as_of_us;
+	struct map *inputs;              /* SHA-256 in hex of what it read */
 	struct previous_stream {
 		const char *name, *note;
 		uint64_t size;

@@ -196,6 +196,18 @@ put_unlock(struct jsonw *w, const struct unlock *u)
 	jsonw_end(w, '}');
 }
 
+static void
+put_idle(struct jsonw *w, const struct idle *d)
+{
+	jsonw_object(w);
+	jsonw_ktext(w, "detail", d->detail);
+	jsonw_ktext(w, "file", d->at.file);
+	jsonw_ktext(w, "item", d->item);
+	jsonw_kint(w, "line", d->at.line);
+	jsonw_ktext(w, "reason", d->reason);
+	jsonw_end(w, '}');
+}
+
 void
 facts_json(struct str *s, const struct build *b, enum err_kind status)
 {
@@ -207,6 +219,11 @@ facts_json(struct str *s, const struct build *b, enum err_kind status)
 	jsonw_kint(&w, "as_of_us", b->as_of_us);
 	put_coverage(&w, b);
 	put_uint(&w, "decided", f->decided);
+	jsonw_key(&w, "evidence_idle");
+	jsonw_array(&w);
+	for (size_t i = 0; i < f->nidle; i++)
+		put_idle(&w, &f->idle[i]);
+	jsonw_end(&w, ']');
 	jsonw_ktext(&w, "format", "exhibit-check/1");
 	jsonw_kint(&w, "from_us", b->from_us);
 	jsonw_key(&w, "gaps");

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/out.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -184,6 +185,14 @@ read_pack(struct arena *a, struct previous *p, const struct packinfo *info,
 	hash_hex(p->manifest, sum);
 	hash_free(h);
 	p->period = info->period;
+	p->as_of_us = info->as_of_us;
+	p->inputs = map_new(a);
+	for (size_t i = 0; i < info->ninput; i++) {
+		char hex[HASH_HEXLEN];
+
+		hash_hex(hex, info->input[i].sha256);
+		*map_putz(p->inputs, arena_strdup(a, hex)) = p;
+	}
 	if (stat(arena_printf(a, "%s/" GAPS, p->dir), &st) == 0 &&
 	    previous_gaps(a, p->dir, cat, &f, e) == -1)
 		return -1;

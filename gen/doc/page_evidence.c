@@ -89,6 +89,27 @@ bytes_state(struct page *p, struct docnode *at, const struct ref_table *t,
 		    "changed since the review");
 }
 
+/* Why the entry counts for nothing, where it does. */
+static void
+idle_state(struct page *p, struct docnode *at, const struct ref_table *t,
+    size_t row)
+{
+	const struct findings *f = p->b->findings;
+	struct mark m = ref_mark(t, row, "item");
+
+	for (size_t i = 0; i < f->nidle; i++) {
+		const struct idle *d = &f->idle[i];
+
+		if (!part_is(d->at.file, m.file) || d->at.line != m.line)
+			continue;
+		(void)docnode_text(p->a, at, ". It does not count: ");
+		(void)docnode_badge(p->a, at, TONE_BAD, d->reason);
+		(void)docnode_text(p->a, at, ", ");
+		(void)docnode_data(p->a, at, d->detail);
+		return;
+	}
+}
+
 static size_t
 entries(struct page *p, const struct item *item)
 {
@@ -106,6 +127,7 @@ entries(struct page *p, const struct item *item)
 		    n), arena_printf(p->a, "Entry %zu", n));
 		para = part_para(p, sub, "The bytes now: ");
 		bytes_state(p, para, t, i);
+		idle_state(p, para, t, i);
 		part_ref_row(p, sub, arena_printf(p->a, "d-%zu", n),
 		    arena_printf(p->a, "Entry %zu", n), t, i);
 	}

@@ -956,6 +956,7 @@ eval_finish(struct eval *e)
 	e->byname = map_new(e->arena);
 	eval_reference(e);
 	verdict_results(e);
+	evidence_idle(e);
 	verdict_statuses(e);
 	coverage_find(e);
 	gap_find(e);

@@ -13,6 +13,7 @@
 struct arena;
 struct diag;
 struct err;
+struct map;
 
 /*
  * Runs the catalogue over the facts (docs/format/controls.md).  Pure: rows
@@ -43,6 +44,14 @@ struct eval_input {
 	const char *const *pseudonymise; /* columns that must be pseudonyms */
 	size_t npseudonymise;
 	const char *project;        /* file of what has no other place */
+	const struct map *packed;   /* inputs of the previous pack, SHA-256 in
+	                             * hex, and its as-of; NULL: the first */
+	int64_t packed_us;
+	const struct eval_named {   /* events that evidence names by `for` */
+		const char *event_id, *event_type, *outcome;
+		int64_t occurred_us;
+	} *named;
+	size_t nnamed;
 };
 
 /* Compiles all predicates and prints each test's SQL; errors with their place

@@ -97,6 +97,10 @@ struct eval {
 	struct pending *pending; /* beside f->result */
 	size_t capresult, cappending, npending, capgap, capunlock;
 	struct map *byname;      /* "test\nscope" to result number plus one */
+	struct entry {           /* of each row of ref_document, or NULL */
+		int counts;      /* it passed somewhere */
+		const char *reason, *detail; /* else why not */
+	} *entry;
 };
 
 struct pending {
@@ -116,6 +120,10 @@ void eval_reference(struct eval *);
 /* verdict.c: outcomes of tests and, by evidence.c, of evidence; status. */
 void verdict_results(struct eval *);
 void evidence_results(struct eval *, const struct control *);
+void evidence_idle(struct eval *); /* entries that count for nothing */
+/* The person was there and held the role (NULL: any) at that time. */
+int evidence_role(const struct eval *, const char *person, const char *role,
+    int64_t us);
 void verdict_statuses(struct eval *);
 /* coverage.c, gap.c */
 void coverage_find(struct eval *);

@@ -80,6 +80,13 @@ struct unlock {
 	size_t ntest;
 };
 
+/* An entry of the evidence index that counts for nothing, and why. */
+struct idle {
+	const char *item;
+	const char *reason, *detail;
+	struct mark at;
+};
+
 struct findings {
 	struct result *result;
 	size_t nresult;
@@ -91,6 +98,8 @@ struct findings {
 	size_t ngap;
 	struct unlock *unlock;
 	size_t nunlock;
+	struct idle *idle; /* in the order of the index */
+	size_t nidle;
 	uint64_t decided; /* results that passed or failed; 0: status 5 */
 };
 

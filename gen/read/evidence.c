@@ -2,6 +2,7 @@
 #include <libxml/xmlreader.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/date.h"
@@ -16,6 +17,7 @@
 #include "read/yaml.h"
 
 #define XML_DEPTH 32
+#define XINCLUDE "http://www.w3.org/2001/XInclude"
 
 /* JUnit */
 
@@ -86,6 +88,19 @@ stamp(struct junit *j, xmlTextReaderPtr x)
 	xmlFree(v);
 }
 
+/* Some runners say so in an attribute, without <skipped/>. */
+static int
+not_run(xmlTextReaderPtr x)
+{
+	xmlChar *v = xmlTextReaderGetAttribute(x, (const xmlChar *)"status");
+	int rc = v != NULL && (strcmp((const char *)v, "notrun") == 0 ||
+	    strcmp((const char *)v, "skipped") == 0 ||
+	    strcmp((const char *)v, "disabled") == 0);
+
+	xmlFree(v);
+	return rc;
+}
+
 static void
 open_element(struct junit *j, xmlTextReaderPtr x, const char *name, int depth)
 {
@@ -99,9 +114,10 @@ open_element(struct junit *j, xmlTextReaderPtr x, const char *name, int depth)
 		j->says[depth].errors = attribute(x, "errors");
 		j->says[depth].skipped = attribute(x, "skipped");
 		stamp(j, x);
-	} else if (strcmp(name, "testcase") == 0)
-		j->failure = j->error = j->skip = 0;
-	else if (strcmp(name, "failure") == 0)
+	} else if (strcmp(name, "testcase") == 0) {
+		j->failure = j->error = 0;
+		j->skip = not_run(x);
+	} else if (strcmp(name, "failure") == 0)
 		j->failure = 1;
 	else if (strcmp(name, "error") == 0)
 		j->error = 1;
@@ -137,6 +153,32 @@ close_element(struct junit *j, const char *name, int depth)
 	j->in[depth - 1].skipped += c->skipped;
 }
 
+/* UTF-8 whatever it declares would be read as what it is not. */
+static int
+is_utf8(const char *declared)
+{
+	return declared == NULL || strcasecmp(declared, "UTF-8") == 0 ||
+	    strcasecmp(declared, "US-ASCII") == 0;
+}
+
+/* What no report needs, and what would bring other bytes in. */
+static const char *
+refused(xmlTextReaderPtr x, int type, int depth)
+{
+	const char *space = (const char *)xmlTextReaderConstNamespaceUri(x);
+
+	if (type == XML_READER_TYPE_DOCUMENT_TYPE ||
+	    type == XML_READER_TYPE_ENTITY_REFERENCE)
+		return "a document type or entity is not allowed";
+	if (!is_utf8((const char *)xmlTextReaderConstEncoding(x)))
+		return "its declared encoding is not UTF-8";
+	if (type != XML_READER_TYPE_ELEMENT)
+		return NULL;
+	if (space != NULL && strcmp(space, XINCLUDE) == 0)
+		return "an inclusion (XInclude) is not allowed";
+	return depth >= XML_DEPTH ? "nested deeper than 32" : NULL;
+}
+
 /* 0, or -1 with msg and line.  No network, no document type, no entity. */
 static int
 parse_junit(struct junit *j, const char *p, size_t len)
@@ -154,13 +196,11 @@ parse_junit(struct junit *j, const char *p, size_t len)
 		const char *name = (const char *)xmlTextReaderConstLocalName(x);
 		int type = xmlTextReaderNodeType(x);
 		int depth = xmlTextReaderDepth(x);
+		const char *why = refused(x, type, depth);
 
 		j->line = xmlTextReaderGetParserLineNumber(x);
-		if (type == XML_READER_TYPE_DOCUMENT_TYPE ||
-		    type == XML_READER_TYPE_ENTITY_REFERENCE)
-			set_msg(j, "a document type or entity is not allowed");
-		else if (type == XML_READER_TYPE_ELEMENT && depth >= XML_DEPTH)
-			set_msg(j, "nested deeper than 32");
+		if (why != NULL)
+			set_msg(j, why);
 		else if (type == XML_READER_TYPE_ELEMENT) {
 			open_element(j, x, name, depth);
 			if (xmlTextReaderIsEmptyElement(x))

@@ -424,6 +424,8 @@ reports_are_counted_and_judged(void **state)
 		    "1 untested: no report, or none of its tests ran\n" },
 		{ JUNIT("1", "<testcase><skipped/></testcase>"), 0,
 		    "1 untested: no report, or none of its tests ran\n" },
+		{ JUNIT("1", "<testcase status=\"notrun\"/>"), 0,
+		    "1 untested: no report, or none of its tests ran\n" },
 		{ JUNIT("3", CASE), 0,
 		    "1 untested: no report, or none of its tests ran\n" },
 		{ JUNIT("2", CASE "<testcase><failure/></testcase>"), 0,
@@ -465,6 +467,97 @@ reports_are_counted_and_judged(void **state)
 	}
 }
 
+/* Bytes that a report could do harm with are refused where they stand. */
+static void
+hostile_reports_are_refused(void **state)
+{
+	const struct {
+		const char *name, *xml, *want;
+	} cases[] = {
+		{ "plain", "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+		    "<testsuite tests=\"1\"><testcase/></testsuite>", "" },
+		{ "file entity", "<!DOCTYPE a [<!ENTITY x SYSTEM "
+		    "\"file:///etc/passwd\">]><testsuite>&x;</testsuite>",
+		    ":1: a document type is not allowed" },
+		{ "entities of entities", "\n\n<!DOCTYPE a [<!ENTITY x "
+		    "\"ha\"><!ENTITY y \"&x;&x;&x;\">]>\n<testsuite>&y;"
+		    "</testsuite>", ":3: a document type is not allowed" },
+		{ "outside subset", "<!DOCTYPE a SYSTEM "
+		    "\"http://dtd.example/a.dtd\"><testsuite/>",
+		    ":1: a document type is not allowed" },
+		{ "unknown entity", "<testsuite>\n&nbsp;</testsuite>",
+		    ":2: Entity 'nbsp' not defined" },
+		{ "inclusion", "<testsuite xmlns:xi=\"http://www.w3.org/2001/"
+		    "XInclude\">\n<xi:include href=\"other.xml\"/>"
+		    "</testsuite>",
+		    ":2: an inclusion (XInclude) is not allowed" },
+		{ "another encoding", "<?xml version=\"1.0\" encoding="
+		    "\"ISO-8859-1\"?><testsuite/>",
+		    ":1: its declared encoding is not UTF-8" },
+		{ "not what it declares", "<?xml version=\"1.0\" encoding="
+		    "\"UTF-8\"?><testsuite name=\"\xe9t\xe9\"/>",
+		    ": is not UTF-8" },
+		{ "UTF-16 named", "<?xml version=\"1.0\" encoding="
+		    "\"UTF-16\"?><testsuite/>", ":1: " },
+		{ "two roots", "<testsuite/>\n<testsuite/>", ":2: " },
+		{ "cut", "<testsuite>\n<testcase name=\"a", ":2: " },
+		{ "twice", "<testsuite tests=\"1\" tests=\"2\"/>",
+		    ":1: Attribute tests redefined" },
+		{ "not XML", "ok 1 - all well\n", ":1: " },
+	};
+	const struct file files[] = { { POLICY, P }, { V1, V } };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		const char *have, *want = *cases[i].want ? arena_printf(
+		    f->arena, "evidence/r.xml%s", cases[i].want) : "";
+
+		fixture_make(f, files, LEN(files));
+		fixture_write(f, PEOPLE);
+		fixture_write(f, "evidence/r.xml", cases[i].xml);
+		fixture_write(f, "evidence/index.yaml",
+		    "schema: exhibit-evidence/1\nentries:\n- {item: X-1.e1, "
+		    "kind: junit, path: evidence/r.xml}\n");
+		have = fixture_read(f, AS_OF);
+		if (strncmp(have, want, strlen(want)) != 0 ||
+		    (*want == '\0' && *have != '\0'))
+			fail_msg("%s: %s", cases[i].name, have);
+	}
+}
+
+/* An attribute of 11 MB is past what the parser holds, and a file past 16 MB
+ * is not read. */
+static void
+great_reports_are_refused(void **state)
+{
+	const struct { size_t bytes; const char *want; } cases[] = {
+		{ 1 << 20, "" },
+		{ 11 << 20, "evidence/r.xml:1: " },
+		{ (16 << 20) + 64, "evidence/r.xml: " },
+	};
+	const struct file files[] = { { POLICY, P }, { V1, V } };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		char *big = arena_alloc(f->arena, cases[i].bytes + 64), *p;
+		const char *have;
+
+		p = big + sprintf(big, "<testsuite tests=\"0\" name=\"");
+		memset(p, 'a', cases[i].bytes - 32);
+		strcpy(p + cases[i].bytes - 32, "\"/>");
+		fixture_make(f, files, LEN(files));
+		fixture_write(f, PEOPLE);
+		fixture_write(f, "evidence/r.xml", big);
+		fixture_write(f, "evidence/index.yaml",
+		    "schema: exhibit-evidence/1\nentries:\n- {item: X-1.e1, "
+		    "kind: junit, path: evidence/r.xml}\n");
+		have = fixture_read(f, AS_OF);
+		if (strncmp(have, cases[i].want, strlen(cases[i].want)) != 0 ||
+		    (*cases[i].want == '\0' && *have != '\0'))
+			fail_msg("%zu bytes: %s", cases[i].bytes, have);
+	}
+}
+
 /* Depth 32 with the root; 33 is refused, and so is a bomb of entities. */
 static void
 reports_have_limits(void **state)
@@ -501,6 +594,8 @@ main(void)
 		T(a_version_is_known_by_its_hash_and_ends_where_the_next_begins),
 		T(reports_are_counted_and_judged),
 		T(reports_have_limits),
+		T(hostile_reports_are_refused),
+		T(great_reports_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

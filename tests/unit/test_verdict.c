@@ -1,4 +1,8 @@
+#include <stdlib.h>
+
 #include "eval_help.h"
+
+#include "base/map.h"
 
 /* Evidence: an item and one entry, each case spoils one thing. */
 
@@ -15,6 +19,9 @@ static void
 people(struct world *w)
 {
 	row(w, "ref_role", "role", "lead", NULL);
+	row(w, "ref_role", "role", "clerk", NULL);
+	row(w, "ref_person", "person_id", "lea", "to_us", us(w->a, 85), NULL);
+	row(w, "ref_person_role", "person_id", "lea", "role", "lead", NULL);
 	row(w, "ref_person_role", "person_id", "rita", "role", "lead", NULL);
 	row(w, "ref_person_role", "person_id", "paul", "role", "lead", "to_us",
 	    us(w->a, 80), NULL);
@@ -35,92 +42,184 @@ add_item(struct world *w, const char *id, const char *kind, int design)
 	return i;
 }
 
+/* One entry, good but for what a case changes. */
+struct given {
+	const char *col, *value; /* "": taken away; #: a number; @: a day */
+};
+
+static void
+set_cell(struct world *w, const struct given *g)
+{
+	struct ref_table *t = table(w, "ref_document");
+	struct value *v = &t->cell[ref_colno(t, g->col)];
+
+	memset(v, 0, sizeof(*v));
+	if (*g->value == '@')
+		number(v, strtol(g->value + 1, NULL, 10) * DAY);
+	else if (*g->value == '#')
+		number(v, strtol(g->value + 1, NULL, 10));
+	else if (*g->value != '\0')
+		text(v, g->value);
+}
+
+static void
+good_entry(struct world *w)
+{
+	row(w, "ref_document", "item", "X-01.e1", "kind", "document", "path",
+	    "evidence/x.md", "sha256", "aa", "found_sha256", "aa", "author",
+	    "ann", "person_id", "rita", "role", "lead", "decision", "approved",
+	    "at_us", us(w->a, 90), "from_us", us(w->a, 95), "to_us",
+	    us(w->a, 400), NULL);
+}
+
+/* The period is day 100 (1970-04-11) to 191 (1970-07-11), as-of day 200. */
 static void
 evidence_has_the_same_four_outcomes(void **state)
 {
 	const struct {
 		const char *name;
-		int design, max_age;    /* days */
-		int at, from, to, expires, collected; /* days; 0: absent */
-		const char *author, *by, *role, *decision, *found;
+		int design, max_age; /* days */
+		struct given given[5];
 		enum outcome want;
-		const char *reason;
+		const char *reason, *detail; /* part of it */
 	} cases[] = {
-		{ "good", 0, 0, 90, 95, 400, 0, 0, "ann", "rita", "lead",
-		    "approved", "aa", OUT_PASS, NULL },
-		{ "reviewed will do", 0, 0, 90, 95, 0, 0, 0, "ann", "rita",
-		    "lead", "reviewed", "aa", OUT_PASS, NULL },
-		{ "changed bytes", 0, 0, 90, 95, 400, 0, 0, "ann", "rita",
-		    "lead", "approved", "bb", OUT_FAIL, "another-hash" },
-		{ "rejected", 0, 0, 90, 95, 400, 0, 0, "ann", "rita", "lead",
-		    "rejected", "aa", OUT_FAIL, "rejected" },
-		{ "no file", 0, 0, 90, 95, 400, 0, 0, "ann", "rita", "lead",
-		    "approved", NULL, OUT_NO_EVIDENCE, "absent" },
-		{ "own review", 0, 0, 90, 95, 400, 0, 0, "rita", "rita", "lead",
-		    "approved", "aa", OUT_NO_EVIDENCE, "unreviewed" },
-		{ "author unknown", 0, 0, 90, 95, 400, 0, 0, NULL, "rita",
-		    "lead", "approved", "aa", OUT_NO_EVIDENCE, "unreviewed" },
-		{ "no reviewer", 0, 0, 90, 95, 400, 0, 0, "ann", NULL, "lead",
-		    "approved", "aa", OUT_NO_EVIDENCE, "unreviewed" },
-		{ "role ended", 0, 0, 90, 95, 400, 0, 0, "ann", "paul", "lead",
-		    "approved", "aa", OUT_NO_EVIDENCE, "unreviewed" },
-		{ "other role", 0, 0, 90, 95, 400, 0, 0, "ann", "rita", "cro",
-		    "approved", "aa", OUT_NO_EVIDENCE, "unreviewed" },
-		{ "after as-of", 0, 0, 201, 95, 400, 0, 0, "ann", "rita",
-		    "lead", "approved", "aa", OUT_NO_EVIDENCE, "unreviewed" },
-		{ "begins too late", 0, 0, 90, 101, 400, 0, 0, "ann", "rita",
-		    "lead", "approved", "aa", OUT_NO_EVIDENCE, "stale" },
-		{ "of design its end is enough", 1, 0, 90, 150, 400, 0, 0,
-		    "ann", "rita", "lead", "approved", "aa", OUT_PASS, NULL },
-		{ "ends too soon", 0, 0, 90, 95, 190, 0, 0, "ann", "rita",
-		    "lead", "approved", "aa", OUT_NO_EVIDENCE, "stale" },
-		{ "not said from when", 0, 0, 90, 0, 400, 0, 0, "ann", "rita",
-		    "lead", "approved", "aa", OUT_NO_EVIDENCE, "stale" },
-		{ "expired", 0, 0, 90, 95, 400, 190, 0, "ann", "rita", "lead",
-		    "approved", "aa", OUT_NO_EVIDENCE, "stale" },
-		{ "late", 0, 0, 96, 95, 400, 0, 0, "ann", "rita", "lead",
-		    "approved", "aa", OUT_NO_EVIDENCE, "late" },
-		{ "late matters to operation alone", 1, 0, 96, 95, 400, 0, 0,
-		    "ann", "rita", "lead", "approved", "aa", OUT_PASS, NULL },
-		{ "just young enough", 0, 101, 90, 95, 400, 0, 0, "ann", "rita",
-		    "lead", "approved", "aa", OUT_PASS, NULL },
-		{ "too old", 0, 100, 90, 95, 400, 0, 0, "ann", "rita", "lead",
-		    "approved", "aa", OUT_NO_EVIDENCE, "stale" },
-		{ "age is of what was collected", 0, 100, 90, 95, 400, 0, 91,
-		    "ann", "rita", "lead", "approved", "aa", OUT_PASS, NULL },
+		{ "good", 0, 0, { { 0 } }, OUT_PASS, NULL, NULL },
+		{ "reviewed will do", 0, 0, { { "decision", "reviewed" } },
+		    OUT_PASS, NULL, NULL },
+		{ "changed bytes", 0, 0, { { "found_sha256", "bb" } },
+		    OUT_FAIL, "another-hash", "sha256 is bb, reviewed was aa" },
+		{ "rejected", 0, 0, { { "decision", "rejected" } }, OUT_FAIL,
+		    "rejected", "rita rejected it" },
+		{ "no file", 0, 0, { { "found_sha256", "" } }, OUT_NO_EVIDENCE,
+		    "absent", "evidence/x.md is not there" },
+		{ "names no file", 0, 0, { { "found_sha256", "" },
+		    { "path", "" } }, OUT_NO_EVIDENCE, "absent",
+		    "it names no file" },
+		{ "bound to no bytes", 0, 0, { { "sha256", "" } },
+		    OUT_NO_EVIDENCE, "unreviewed", "which bytes" },
+		{ "another kind", 0, 0, { { "kind", "record" } },
+		    OUT_NO_EVIDENCE, "another-kind",
+		    "of kind record, and the item asks for document" },
+		{ "own review", 0, 0, { { "author", "rita" } },
+		    OUT_NO_EVIDENCE, "unreviewed",
+		    "its author rita reviewed it alone" },
+		{ "author is the reviewer's role", 0, 0, { { "author",
+		    "lead" } }, OUT_NO_EVIDENCE, "unreviewed",
+		    "which its reviewer rita held" },
+		{ "author is another role", 0, 0, { { "author", "clerk" } },
+		    OUT_PASS, NULL, NULL },
+		{ "author unknown", 0, 0, { { "author", "" } },
+		    OUT_NO_EVIDENCE, "unreviewed",
+		    "its author is not recorded" },
+		{ "no reviewer", 0, 0, { { "person_id", "" } },
+		    OUT_NO_EVIDENCE, "unreviewed", "nobody has reviewed" },
+		{ "no decision", 0, 0, { { "decision", "" } },
+		    OUT_NO_EVIDENCE, "unreviewed", "rita has not decided" },
+		{ "no time", 0, 0, { { "at_us", "" } }, OUT_NO_EVIDENCE,
+		    "unreviewed", "when rita reviewed it is not recorded" },
+		{ "role ended", 0, 0, { { "person_id", "paul" } },
+		    OUT_NO_EVIDENCE, "unreviewed",
+		    "paul did not hold the role lead on 1970-04-01" },
+		{ "left the company", 0, 0, { { "person_id", "lea" } },
+		    OUT_NO_EVIDENCE, "unreviewed",
+		    "lea did not hold the role lead" },
+		{ "other role", 0, 0, { { "role", "cro" } }, OUT_NO_EVIDENCE,
+		    "unreviewed", "did not hold the role cro" },
+		{ "no role", 0, 0, { { "role", "" } }, OUT_NO_EVIDENCE,
+		    "unreviewed", "the role (none)" },
+		{ "after as-of", 0, 0, { { "at_us", "@201" } },
+		    OUT_NO_EVIDENCE, "unreviewed",
+		    "its review of 1970-07-21 lies after this day" },
+		{ "begins too late", 0, 0, { { "from_us", "@101" } },
+		    OUT_NO_EVIDENCE, "stale", "effective from 1970-04-12, and "
+		    "is needed from 1970-04-11" },
+		{ "of design its end is enough", 1, 0, { { "from_us",
+		    "@150" } }, OUT_PASS, NULL, NULL },
+		{ "of design after its end is not", 1, 0, { { "from_us",
+		    "@192" } }, OUT_NO_EVIDENCE, "stale", "effective from" },
+		{ "ends too soon", 0, 0, { { "to_us", "@190" } },
+		    OUT_NO_EVIDENCE, "stale", "effective until 1970-07-10" },
+		{ "has no end", 0, 0, { { "to_us", "" } }, OUT_PASS, NULL,
+		    NULL },
+		{ "not said from when", 0, 0, { { "from_us", "" } },
+		    OUT_NO_EVIDENCE, "stale", "is not recorded" },
+		{ "expired", 0, 0, { { "expires_us", "@190" } },
+		    OUT_NO_EVIDENCE, "stale", "it expired on 1970-07-10" },
+		{ "late", 0, 0, { { "at_us", "@96" } }, OUT_NO_EVIDENCE,
+		    "late", "reviewed on 1970-04-07, and took effect before" },
+		{ "late matters to operation alone", 1, 0, { { "at_us",
+		    "@96" } }, OUT_PASS, NULL, NULL },
+		{ "collected later is not late", 0, 0, { { "collected_us",
+		    "@99" } }, OUT_PASS, NULL, NULL },
+		{ "just young enough", 0, 101, { { 0 } }, OUT_PASS, NULL,
+		    NULL },
+		{ "too old", 0, 100, { { 0 } }, OUT_NO_EVIDENCE, "stale",
+		    "it is of 1970-04-01, older than P100D" },
+		{ "age is of what was collected", 0, 100, { { "collected_us",
+		    "@91" } }, OUT_PASS, NULL, NULL },
+		/* The previous pack is of day 130 and has bytes bb alone. */
+		{ "first packed in time", 0, 0, { { "from_us", "@99" } },
+		    OUT_PASS, NULL, NULL },
+		{ "first packed over 31 days later", 0, 0, { { "from_us",
+		    "@98" } }, OUT_NO_EVIDENCE, "late",
+		    "the pack of 1970-05-11 did not have these bytes" },
+		{ "the previous pack had it", 0, 0, { { "from_us", "@98" },
+		    { "sha256", "bb" }, { "found_sha256", "bb" } }, OUT_PASS,
+		    NULL, NULL },
+		{ "for a drill of the log", 0, 0, { { "for_what", "d-1" } },
+		    OUT_PASS, NULL, NULL },
+		{ "for nothing that ran", 0, 0, { { "for_what", "spring" } },
+		    OUT_NO_EVIDENCE, "not-run", "spring is no agent@version" },
+		{ "for an event that is no drill", 0, 0, { { "for_what",
+		    "a-1" } }, OUT_NO_EVIDENCE, "not-run", "no drill" },
+		{ "the log contradicts it", 0, 0, { { "for_what", "d-2" } },
+		    OUT_FAIL, "contradicted", "the drill d-2 failed" },
+		{ "reviewed before it was held", 0, 0, { { "for_what",
+		    "d-3" } }, OUT_FAIL, "contradicted",
+		    "the log has the drill d-3 on 1970-04-02" },
+	};
+	static const struct eval_named named[] = {
+		{ "d-1", "drill", "passed", 80 * DAY },
+		{ "d-2", "drill", "failed", 80 * DAY },
+		{ "d-3", "drill", "passed", 91 * DAY },
+		{ "a-1", "action", "success", 80 * DAY },
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {
 		struct world *w = world_new(*state);
 		struct item *it = add_item(w, "X-01.e1", "document",
 		    cases[i].design);
-		struct ref_table *t = table(w, "ref_document");
+		struct map *packed = map_new(w->a);
 		const struct result *r;
+		int previous = strstr(cases[i].name, "pack") != NULL;
 
 		people(w);
 		if (cases[i].max_age > 0)
 			it->max_age = arena_printf(w->a, "P%dD",
 			    cases[i].max_age);
-		row(w, "ref_document", "item", "X-01.e1", "sha256", "aa", "at_us",
-		    us(w->a, cases[i].at), "decision", cases[i].decision, "role",
-		    cases[i].role, NULL);
-#define OPTIONAL(col, v) if (v) text(&t->cell[ref_colno(t, col)], v)
-#define MOMENT(col, v) if (v) number(&t->cell[ref_colno(t, col)], v * DAY)
-		OPTIONAL("author", cases[i].author);
-		OPTIONAL("person_id", cases[i].by);
-		OPTIONAL("found_sha256", cases[i].found);
-		MOMENT("from_us", cases[i].from);
-		MOMENT("to_us", cases[i].to);
-		MOMENT("expires_us", cases[i].expires);
-		MOMENT("collected_us", cases[i].collected);
+		good_entry(w);
+		for (const struct given *g = cases[i].given; g->col != NULL;
+		    g++)
+			set_cell(w, g);
+		*map_putz(packed, "bb") = w;
+		w->in.packed = previous ? packed : NULL;
+		w->in.packed_us = 130 * DAY;
+		w->in.named = named;
+		w->in.nnamed = LEN(named);
 		compile(w);
 		run(w, 1);
 		r = find(w, "X-01.e1", "acme");
 		if (r->outcome != cases[i].want || !str_eq(r->reason,
-		    cases[i].reason))
-			fail_msg("%s: %s (%s)", cases[i].name,
-			    outcome_name(r->outcome),
-			    r->reason ? r->reason : "-");
+		    cases[i].reason) || (cases[i].detail != NULL &&
+		    strstr(r->detail, cases[i].detail) == NULL))
+			fail_msg("%s: %s (%s): %s", cases[i].name,
+			    outcome_name(r->outcome), r->reason ? r->reason :
+			    "-", r->detail ? r->detail : "-");
+		/* What does not count is listed with its place. */
+		assert_int_equal(w->f->nidle, r->outcome != OUT_PASS);
+		if (w->f->nidle > 0)
+			assert_string_equal(w->f->idle[0].at.file,
+			    "ref_document");
 	}
 }
 
@@ -218,8 +317,14 @@ each_version_in_production_needs_its_own(void **state)
 	    NULL);
 	entry(w, 90, "approved", "aa", "desk@1");
 	entry(w, 90, "approved", "aa", "refunds@1");
+	entry(w, 90, "approved", "aa", "refunds@0");
+	row(w, "ref_document", "item", "X-99.e9", NULL);
 	compile(w);
 	run(w, 1);
+	assert_int_equal(w->f->nidle, 2);
+	assert_string_equal(w->f->idle[0].reason, "not-run");
+	assert_non_null(strstr(w->f->idle[0].detail, "refunds@0 was not in"));
+	assert_string_equal(w->f->idle[1].reason, "unknown-item");
 	assert_int_equal(find(w, "X-01.e1", "refunds")->outcome, OUT_PASS);
 	assert_int_equal(find(w, "X-01.e1", "desk")->outcome, OUT_NO_EVIDENCE);
 	assert_non_null(strstr(find(w, "X-01.e1", "desk")->detail, "desk@2"));
@@ -229,25 +334,44 @@ each_version_in_production_needs_its_own(void **state)
 
 /* A report that says for what, of cases that ran and agree. */
 static void
+report(struct world *w, int at, const char *hash, const char *const count[4])
+{
+	row(w, "ref_document", "item", "X-01.e1", "path", "r.xml", "sha256",
+	    "aa", "found_sha256", "aa", "author", "ann", "person_id", "rita",
+	    "role", "lead", "at_us", us(w->a, at), "from_us", us(w->a, at),
+	    "decision", "reviewed", "for_what", hash, "tests", count[0],
+	    "failed", count[1], "skipped", count[2], "disagrees", count[3],
+	    NULL);
+}
+
+static void
 junit_counts_cases(void **state)
 {
 	const struct {
-		const char *tests, *failed, *skipped, *disagrees;
+		const char *count[4]; /* tests failed skipped disagrees */
 		enum outcome want;
+		const char *reason, *detail;
 	} cases[] = {
-		{ "#3", "#0", "#0", "#0", OUT_PASS },
-		{ "#3", "#0", "#2", "#0", OUT_PASS },
-		{ "#3", "#0", "#3", "#0", OUT_NO_EVIDENCE },
-		{ "#0", "#0", "#0", "#0", OUT_NO_EVIDENCE },
-		{ "#3", "#1", "#0", "#0", OUT_FAIL },
-		{ "#3", "#0", "#0", "#1", OUT_NO_EVIDENCE },
+		{ { "#3", "#0", "#0", "#0" }, OUT_PASS, NULL, NULL },
+		{ { "#3", "#0", "#2", "#0" }, OUT_PASS, NULL, NULL },
+		{ { "#3", "#0", "#3", "#0" }, OUT_NO_EVIDENCE,
+		    "no-population", "every test case was skipped" },
+		{ { "#0", "#0", "#0", "#0" }, OUT_NO_EVIDENCE,
+		    "no-population", "the report has no test case" },
+		{ { "#3", "#1", "#0", "#0" }, OUT_FAIL, "failed",
+		    "a test case failed" },
+		{ { "#3", "#0", "#0", "#1" }, OUT_NO_EVIDENCE, "did-not-run",
+		    "a suite's counts differ" },
 	};
 	char hash[65];
 
 	memset(hash, 'a', 64);
 	hash[64] = '\0';
-	for (size_t i = 0; i < LEN(cases); i++) {
+	for (size_t i = 0; i < 2 * LEN(cases); i++) {
 		struct world *w = world_new(*state);
+		const char *const *count = cases[i % LEN(cases)].count;
+		enum outcome want = cases[i % LEN(cases)].want;
+		const struct result *r;
 
 		people(w);
 		add_item(w, "X-01.e1", "junit", 0);
@@ -255,18 +379,42 @@ junit_counts_cases(void **state)
 		row(w, "ref_policy_version", "policy_id", "refund",
 		    "policy_version", "7", "from_us", us(w->a, 20),
 		    "policy_hash", hash, NULL);
-		row(w, "ref_document", "item", "X-01.e1", "sha256", "aa",
-		    "found_sha256", "aa", "author", "ann", "person_id", "rita",
-		    "role", "lead", "at_us", us(w->a, 20), "from_us",
-		    us(w->a, 20), "decision", "reviewed", "for_what", hash,
-		    "tests", cases[i].tests, "failed", cases[i].failed,
-		    "skipped", cases[i].skipped, "disagrees",
-		    cases[i].disagrees, NULL);
+		/* An older one that passed helps, but not against failures. */
+		if (i >= LEN(cases))
+			report(w, 19, hash, cases[0].count);
+		report(w, 20, hash, count);
 		compile(w);
 		run(w, 1);
-		if (find(w, "X-01.e1", "refund")->outcome != cases[i].want)
+		r = find(w, "X-01.e1", "refund");
+		if (i >= LEN(cases) && want == OUT_NO_EVIDENCE)
+			want = OUT_PASS;
+		if (r->outcome != want)
 			fail_msg("case %zu", i);
+		if (i < LEN(cases) && want != OUT_PASS) {
+			assert_string_equal(r->reason, cases[i].reason);
+			assert_non_null(strstr(r->detail, cases[i].detail));
+		}
 	}
+}
+
+/* A report that does not say what was tested tests nothing. */
+static void
+a_report_for_nothing_is_no_evidence(void **state)
+{
+	static const char *const count[] = { "#3", "#0", "#0", "#0" };
+	struct world *w = world_new(*state);
+	struct given none = { "for_what", "" };
+
+	people(w);
+	add_item(w, "X-01.e1", "junit", 0);
+	report(w, 90, "x", count);
+	set_cell(w, &none);
+	compile(w);
+	run(w, 1);
+	assert_string_equal(find(w, "X-01.e1", "acme")->reason,
+	    "no-population");
+	assert_non_null(strstr(find(w, "X-01.e1", "acme")->detail,
+	    "does not say what was tested"));
 }
 
 /* Statuses: a test for each wanted outcome, key or not, design or not. */
@@ -537,6 +685,7 @@ main(void)
 		cmocka_unit_test(each_version_in_production_needs_its_own),
 		cmocka_unit_test(junit_counts_cases),
 		cmocka_unit_test(leadership_reviews_what_is_its_own),
+		cmocka_unit_test(a_report_for_nothing_is_no_evidence),
 		cmocka_unit_test(status_follows_the_items),
 		cmocka_unit_test(coverage_counts_what_was_decided),
 		cmocka_unit_test(a_waiver_accepts_one_gap_for_a_time),
