@@ -41,7 +41,7 @@ enum expr_type { EXPR_ANY, EXPR_BOOL, EXPR_WHOLE, EXPR_STRING };
 enum expr_param { EXPR_FROM_US, EXPR_TO_US, EXPR_AS_OF_US, EXPR_NPARAM };
 
 /* Whose column: the row itself, its agent, its policy, EXISTS's own tables. */
-enum expr_slot { EXPR_E, EXPR_A, EXPR_P, EXPR_D, EXPR_NSLOT = EXPR_D + 3 };
+enum expr_slot { EXPR_E, EXPR_A, EXPR_P, EXPR_D, EXPR_NSLOT = EXPR_D + 4 };
 
 struct expr {
 	enum expr_op op;

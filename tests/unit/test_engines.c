@@ -515,6 +515,11 @@ each_shape_agrees_with_its_sql(void **state)
 		    "d.session_id = e.session_id AND d.tier <> 'auto' AND "
 		    "n.policy_id = d.policy_id AND NOT (r.role <> "
 		    "e.approver_role))" },
+		{ 0, "event", NULL, "EXISTS (SELECT 1 FROM event d JOIN ref_agent "
+		    "k ON TRUE JOIN ref_agent_name m ON TRUE JOIN ref_agent g ON "
+		    "g.agent_id = m.agent_id WHERE d.stream = e.stream AND "
+		    "d.action_id = e.parent_action_id AND k.agent_id = "
+		    "a.agent_id AND m.name = d.agent_id AND k.ring < g.ring)" },
 		{ 0, "ref_agent", "e.lifecycle <> 'a'", "e.kill_max_us IS NULL OR "
 		    "NOT EXISTS (SELECT 1 FROM ref_deployment d WHERE d.agent_id "
 		    "= e.agent_id AND d.from_us < :to_us)" },
