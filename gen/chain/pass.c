@@ -82,6 +82,16 @@ broken(struct pass *p, uint64_t seq, struct err *e, const char *what)
 	    err_set(e, ERR_INTEGRITY, "%s", p->bad_text);
 }
 
+static int
+gap(struct pass *p, uint64_t seq, struct err *e)
+{
+	char what[64];
+
+	(void)snprintf(what, sizeof(what), "not there: the next is %" PRIu64,
+	    seq);
+	return broken(p, p->next, e, what);
+}
+
 static void
 end_segment(struct pass *p)
 {
@@ -244,12 +254,10 @@ pass_feed(void *pass, const struct event *ev, struct err *e)
 	struct pass_state *s = p->state;
 	size_t i;
 
+	if (p->next == p->first)
+		p->begin = ev->seq;
 	if (ev->seq != p->next) {
-		char what[64];
-
-		(void)snprintf(what, sizeof(what), "not there: the next is %"
-		    PRIu64, ev->seq);
-		if (flush(p, e) == -1 || broken(p, p->next, e, what) == -1)
+		if (flush(p, e) == -1 || gap(p, ev->seq, e) == -1)
 			return -1;
 		p->next = ev->seq;
 	}
@@ -304,10 +312,11 @@ pass_join(struct pass *a, struct pass *b, struct err *e)
 	struct pass_state *s = a->state;
 	int rc = 0;
 
-	if (a->next != b->first)
-		rc = broken(a, a->next, e, "not there");
-	else if (b->next > b->first &&
-	    memcmp(a->head, b->prev, HASH_LEN) != 0)
+	if (b->next == b->first)
+		return 0; /* no row: what follows tells where they end */
+	if (a->next != b->begin)
+		rc = gap(a, b->begin, e);
+	else if (memcmp(a->head, b->prev, HASH_LEN) != 0)
 		rc = broken(a, b->first, e, "prev_hash is not the hash of the "
 		    "event before: one of the two was changed");
 	add_counts(a, b);
@@ -324,10 +333,8 @@ pass_join(struct pass *a, struct pass *b, struct err *e)
 		a->bad_seq = b->bad_seq;
 		memcpy(a->bad_text, b->bad_text, sizeof(a->bad_text));
 	}
-	if (b->next > b->first) {
-		memcpy(a->head, b->head, HASH_LEN);
-		a->recorded_us = b->recorded_us;
-	}
+	memcpy(a->head, b->head, HASH_LEN);
+	a->recorded_us = b->recorded_us;
 	a->next = b->next;
 	s->part = b->state->part;
 	s->part.hash = s->hash;

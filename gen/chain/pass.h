@@ -53,6 +53,7 @@ struct pass_segment { /* a whole one, or the last and partial one */
 
 struct pass {
 	uint64_t first, next;     /* rows seen are [first, next) */
+	uint64_t begin;           /* seq of the first row that was fed */
 	uint64_t in_period, before, after; /* of rows from range_from on */
 	uint64_t earlier_in_period;        /* of rows below it */
 	uint64_t grade[5];        /* rows of each grade, from range_from on */

@@ -311,6 +311,49 @@ seams_are_checked(void **state)
 	arena_free(f->arena);
 }
 
+/* Rows [from, to) are not there: two passes say the same as one. */
+static void
+a_gap_is_told_the_same_by_any_split(void **state)
+{
+	const uint64_t seam = LIMIT_SEGMENT, end = LIMIT_SEGMENT + 200;
+	struct fixture *f = chain_of(end);
+	const struct pass_want want = { .origin = HELP_ORIGIN, .go_on = 1 };
+	const struct {
+		uint64_t from, to;
+	} cases[] = { { 0, 5 }, { 7, 9 }, { seam - 70, seam - 3 },
+		{ seam - 5, seam }, { seam - 5, seam + 5 }, { 0, seam },
+		{ seam, seam + 1 }, { seam + 1, seam + 100 }, { 0, seam + 3 } };
+
+	(void)state;
+	for (size_t k = 0; k < LEN(cases); k++) {
+		struct pass *one = pass_new(f->arena, &want, 0);
+		struct pass *p = pass_new(f->arena, &want, 0);
+		struct pass *q = pass_new(f->arena, &want, seam);
+		struct err e = { 0 };
+
+		for (uint64_t i = 0; i < end; i++) {
+			if (i >= cases[k].from && i < cases[k].to)
+				continue;
+			(void)pass_feed(one, &f->ev[i], &e);
+			(void)pass_feed(i < seam ? p : q, &f->ev[i], &e);
+		}
+		(void)pass_end(one, &e);
+		(void)pass_end(p, &e);
+		(void)pass_end(q, &e);
+		assert_int_equal(pass_join(p, q, &e), 0);
+		assert_int_equal(e.kind, ERR_OK);
+		assert_true(one->bad);
+		assert_int_equal(one->bad_seq, cases[k].from);
+		assert_int_equal(p->bad_seq, one->bad_seq);
+		assert_string_equal(p->bad_text, one->bad_text);
+		assert_int_equal(p->next, one->next);
+		pass_free(one);
+		pass_free(p);
+		pass_free(q);
+	}
+	arena_free(f->arena);
+}
+
 /* A build that begins late stands on the roots of the segments below. */
 static void
 older_segments_stand_by_their_roots(void **state)
@@ -348,6 +391,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_broken_chain_is_still_read_to_its_end, setup, teardown),
 		cmocka_unit_test(split_passes_join_to_the_same),
+		cmocka_unit_test(a_gap_is_told_the_same_by_any_split),
 		cmocka_unit_test(seams_are_checked),
 		cmocka_unit_test(older_segments_stand_by_their_roots),
 	};
