@@ -36,6 +36,9 @@ void hash_end(struct hash *, uint8_t out[HASH_LEN]);
  */
 void hash_leaves(struct hash *, uint8_t (*out)[HASH_LEN],
     const void *const *p, const size_t *len, size_t n);
+/* The same for hash_bytes; each message has one byte or more. */
+void hash_each(struct hash *, uint8_t (*out)[HASH_LEN],
+    const void *const *p, const size_t *len, size_t n);
 /* n nodes over 2n hashes that stand side by side; out may be in. */
 void hash_nodes(struct hash *, uint8_t (*out)[HASH_LEN],
     const uint8_t *in, size_t n);

@@ -62,7 +62,7 @@ hash_compress(uint32_t state[8][LANES], const uint8_t *const p[LANES])
 }
 
 void
-hash_many_avx512(uint8_t prefix, uint8_t (*out)[HASH_LEN],
+hash_many_avx512(int prefix, uint8_t (*out)[HASH_LEN],
     const void *const *p, const size_t *len, size_t n)
 {
 	hash_run(prefix, out, p, len, n);

@@ -9,11 +9,13 @@
 
 /*
  * SHA-256 of n messages, each a prefix byte and then len[i] bytes at p[i], in
- * lanes side by side.  One of these for each kind of lanes; this header holds
+ * lanes side by side; prefix HASH_BARE: the len[i] bytes alone, at least one.
+ * One of these for each kind of lanes; this header holds
  * what they share: which lane takes which block.  out[i] may lie over what
  * was p[j] for j <= i, where all lengths are equal (hash_nodes).
  */
-typedef void hash_many_fn(uint8_t prefix, uint8_t (*out)[HASH_LEN],
+#define HASH_BARE (-1)
+typedef void hash_many_fn(int prefix, uint8_t (*out)[HASH_LEN],
     const void *const *p, const size_t *len, size_t n);
 
 hash_many_fn hash_many_avx2, hash_many_avx512;
@@ -40,6 +42,7 @@ struct hash_lane {
 	const uint8_t *p; /* the message */
 	size_t len, i;    /* without the prefix; which message it is */
 	size_t block, nblock;
+	uint8_t prefix;
 	uint8_t edge[64]; /* the block in hand, where it is not in one piece */
 };
 
@@ -53,22 +56,25 @@ static void hash_compress(uint32_t state[8][LANES],
     const uint8_t *const p[LANES]);
 
 static void
-lane_start(struct hash_lanes *x, size_t l, const void *p, size_t len, size_t i)
+lane_start(struct hash_lanes *x, size_t l, int prefix, const void *p,
+    size_t len, size_t i)
 {
 	struct hash_lane *lane = &x->lane[l];
+	size_t bare = prefix == HASH_BARE;
 
-	lane->p = p;
-	lane->len = len;
+	lane->prefix = bare ? *(const uint8_t *)p : (uint8_t)prefix;
+	lane->p = (const uint8_t *)p + bare;
+	lane->len = len - bare;
 	lane->i = i;
 	lane->block = 0;
-	lane->nblock = (len + 1 + 9 + 63) / 64;
+	lane->nblock = (lane->len + 1 + 9 + 63) / 64;
 	for (size_t r = 0; r < 8; r++)
 		x->state[r][l] = hash_iv[r];
 }
 
 /* The prefix shifts the message by one: block b begins at byte 64 b - 1. */
 static const uint8_t *
-lane_block(struct hash_lane *lane, uint8_t prefix)
+lane_block(struct hash_lane *lane)
 {
 	size_t at = 64 * lane->block, n, bits = 8 * (lane->len + 1);
 
@@ -77,7 +83,7 @@ lane_block(struct hash_lane *lane, uint8_t prefix)
 	memset(lane->edge, 0, sizeof(lane->edge));
 	if (at == 0) {
 		n = lane->len < 63 ? lane->len : 63;
-		lane->edge[0] = prefix;
+		lane->edge[0] = lane->prefix;
 		if (n > 0)
 			memcpy(lane->edge + 1, lane->p, n);
 		n++;
@@ -105,7 +111,7 @@ lane_end(const struct hash_lanes *x, size_t l, uint8_t out[HASH_LEN])
 
 /* A lane that is done takes the next message. */
 static void
-hash_run(uint8_t prefix, uint8_t (*out)[HASH_LEN], const void *const *p,
+hash_run(int prefix, uint8_t (*out)[HASH_LEN], const void *const *p,
     const size_t *len, size_t n)
 {
 	static const uint8_t idle[64];
@@ -116,7 +122,7 @@ hash_run(uint8_t prefix, uint8_t (*out)[HASH_LEN], const void *const *p,
 	for (size_t l = 0; l < LANES; l++) {
 		x.lane[l].nblock = 0;
 		if (next < n) {
-			lane_start(&x, l, p[next], len[next], next);
+			lane_start(&x, l, prefix, p[next], len[next], next);
 			next++;
 			busy++;
 		} else
@@ -126,7 +132,7 @@ hash_run(uint8_t prefix, uint8_t (*out)[HASH_LEN], const void *const *p,
 	while (busy > 0) {
 		for (size_t l = 0; l < LANES; l++)
 			block[l] = x.lane[l].nblock == 0 ? idle :
-			    lane_block(&x.lane[l], prefix);
+			    lane_block(&x.lane[l]);
 		hash_compress(x.state, block);
 		for (size_t l = 0; l < LANES; l++) {
 			struct hash_lane *lane = &x.lane[l];
@@ -136,7 +142,7 @@ hash_run(uint8_t prefix, uint8_t (*out)[HASH_LEN], const void *const *p,
 			lane_end(&x, l, out[lane->i]);
 			lane->nblock = 0;
 			if (next < n) {
-				lane_start(&x, l, p[next], len[next], next);
+				lane_start(&x, l, prefix, p[next], len[next], next);
 				next++;
 			} else
 				busy--;

@@ -107,6 +107,12 @@ any_batch_is_as_one_at_a_time(void **state)
 			for (size_t i = 0; i < n; i++) {
 				hash_leaf(h, want, p[i], len[i]);
 				assert_memory_equal(out[i], want, HASH_LEN);
+				len[i] += len[i] == 0;
+			}
+			hash_each(h, out, p, len, n);
+			for (size_t i = 0; i < n; i++) {
+				hash_bytes(h, want, p[i], len[i]);
+				assert_memory_equal(out[i], want, HASH_LEN);
 			}
 		}
 	}
