@@ -157,6 +157,22 @@ find_kin(struct arena *a, const struct build *b, const struct cited_stream *cs,
 	    b->as_of_us, kin_row, &k, e);
 }
 
+struct held {
+	size_t there;
+	int64_t erased_us;
+};
+
+static void
+add_payload(void *ctx, const struct store_payload *p)
+{
+	struct held *n = ctx;
+
+	if (p->content != NULL)
+		n->there++;
+	else
+		n->erased_us = p->erased_us;
+}
+
 /* Contents lie outside the chain: there, erased on a date, or missing. */
 static int
 payload_state(struct arena *a, struct store *st, struct cited *c,
@@ -164,39 +180,28 @@ payload_state(struct arena *a, struct store *st, struct cited *c,
 {
 	static const enum event_col col[] = { EVENT_INPUT_HASH,
 		EVENT_OUTPUT_HASH, EVENT_RATIONALE_HASH };
-	size_t there = 0, missing = 0;
-	int64_t erased = 0;
+	struct held n = { 0, 0 };
+	size_t missing = 0;
 
 	for (size_t i = 0; i < sizeof(col) / sizeof(col[0]); i++) {
 		const char *id = value_text(&c->event.col[col[i]]);
-		int64_t at = 0;
+		int found = id == NULL ? 1 :
+		    store_payloads(st, id, 1, add_payload, &n, e);
 
-		if (id == NULL)
-			continue;
-		switch (store_payload(st, a, id, NULL, NULL, NULL, &at, e)) {
-		case 1:
-			there++;
-			break;
-		case 0:
-			erased = at;
-			break;
-		case -1:
-			missing++;
-			break;
-		default:
+		if (found == -1)
 			return -1;
-		}
+		missing += found == 0;
 	}
 	if (missing > 0)
 		c->payload = "missing: no payload and no erasure";
-	else if (erased != 0) {
+	else if (n.erased_us != 0) {
 		struct str s = str_new(a);
 
 		str_addz(&s, "erased on ");
-		date_add_day(&s, erased);
+		date_add_day(&s, n.erased_us);
 		c->payload = s.p;
 	} else
-		c->payload = there > 0 ? "present in the store" :
+		c->payload = n.there > 0 ? "present in the store" :
 		    "none: this event has no contents";
 	return 0;
 }

@@ -29,8 +29,8 @@ struct store_backend {
 	    const int *, size_t, store_query_fn *, void *, struct err *);
 	int (*columns)(void *, struct arena *, const char *, const char ***,
 	    size_t *, struct err *);
-	int (*payload)(void *, struct arena *, const char *, const char **,
-	    size_t *, const char **, int64_t *, struct err *);
+	int (*payloads)(void *, const char *, size_t, store_payload_fn *, void *,
+	    struct err *);
 };
 
 extern const struct store_backend store_sqlite;

@@ -31,6 +31,7 @@ struct sqlite {
 		int want[EVENT_NCOL];
 		size_t n;
 	} related[EVENT_NCOL];
+	sqlite3_stmt *find, *from; /* of payloads; NULL before the first */
 
 	/* of the running scan */
 	store_row_fn *fn;

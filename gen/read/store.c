@@ -123,9 +123,8 @@ store_columns(struct store *s, struct arena *a, const char *sql,
 }
 
 int
-store_payload(struct store *s, struct arena *a, const char *id,
-    const char **content, size_t *len, const char **salt, int64_t *erased_us,
-    struct err *e)
+store_payloads(struct store *s, const char *id, size_t n, store_payload_fn *fn,
+    void *ctx, struct err *e)
 {
-	return s->b->payload(s->db, a, id, content, len, salt, erased_us, e);
+	return s->b->payloads(s->db, id, n, fn, ctx, e);
 }

@@ -93,10 +93,19 @@ int store_related(struct store *, const char *stream, int by,
 int store_columns(struct store *, struct arena *, const char *sql,
     const char ***name, size_t *n, struct err *);
 
-/* A payload: 1 content there, 0 erased (erased_us), -1 no such row; -2 err.
- * content may be NULL where only its state is wanted. */
-int store_payload(struct store *, struct arena *, const char *id,
-    const char **content, size_t *len, const char **salt, int64_t *erased_us,
-    struct err *);
+/* A row of the table payload; it lives until fn returns. */
+struct store_payload {
+	const char *id;
+	const char *content, *salt; /* NULL: erased, or not there */
+	size_t len;                 /* of the content */
+	int64_t erased_us;
+	int64_t place;              /* rises in the order of adding */
+};
+
+/* The payload of that id, and then up to n - 1 that were added after it:
+ * who reads rows in order asks for them soon.  1 found, 0 no such id, -1. */
+typedef void store_payload_fn(void *ctx, const struct store_payload *);
+int store_payloads(struct store *, const char *id, size_t n,
+    store_payload_fn *, void *ctx, struct err *);
 
 #endif

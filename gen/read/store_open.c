@@ -347,7 +347,7 @@ check_table(struct sqlite *s, const struct schema_table *t, struct err *e)
 	char sql[160];
 	int rc;
 
-	(void)snprintf(sql, sizeof(sql), "SELECT type, strict FROM "
+	(void)snprintf(sql, sizeof(sql), "SELECT type, strict, wr FROM "
 	    "pragma_table_list WHERE schema = 'main' AND name = '%s'", t->name);
 	if (sqlite_ours(s, sql, &st, e) == -1)
 		return -1;
@@ -363,6 +363,9 @@ check_table(struct sqlite *s, const struct schema_table *t, struct err *e)
 	else if (sqlite3_column_int(st, 1) != 1)
 		rc = err_set(e, ERR_INPUT, "%s: table %s is not STRICT", s->path,
 		    t->name);
+	else if (sqlite3_column_int(st, 2) != 0)
+		rc = err_set(e, ERR_INPUT, "%s: table %s is WITHOUT ROWID",
+		    s->path, t->name);
 	else
 		rc = 0;
 	(void)sqlite3_finalize(st);
@@ -494,6 +497,9 @@ sqlite_shut(struct sqlite *s)
 	for (size_t i = 0; i < EVENT_NCOL; i++)
 		(void)sqlite3_finalize(s->related[i].st);
 	memset(s->related, 0, sizeof(s->related));
+	(void)sqlite3_finalize(s->find);
+	(void)sqlite3_finalize(s->from);
+	s->find = s->from = NULL;
 	if (sqlite3_close(s->db) != SQLITE_OK)
 		rc = -1;
 	s->db = NULL;

@@ -802,39 +802,68 @@ x_columns(void *db, struct arena *a, const char *sql, const char ***name,
 	return 0;
 }
 
+/* place of an id; 1 found, 0 not, -1. */
 static int
-x_payload(void *db, struct arena *a, const char *id, const char **content,
-    size_t *len, const char **salt, int64_t *erased_us, struct err *e)
+find_payload(struct sqlite *s, const char *id, int64_t *place, struct err *e)
 {
-	struct sqlite *s = db;
-	sqlite3_stmt *st;
 	int rc;
 
-	if (sqlite_ours(s, "SELECT content, salt, erased_us FROM payload "
-	    "WHERE id = ?1", &st, e) == -1)
-		return -2;
-	(void)sqlite3_bind_text(st, 1, id, -1, SQLITE_STATIC);
-	rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW) {
-		rc = sqlite3_column_type(st, 0) == SQLITE_NULL ? 0 : 1;
-		if (content != NULL)
-			*content = column_dup(a, st, 0);
-		if (len != NULL)
-			*len = (size_t)sqlite3_column_bytes(st, 0);
-		if (salt != NULL)
-			*salt = column_dup(a, st, 1);
-		if (erased_us != NULL)
-			*erased_us = sqlite3_column_int64(st, 2);
-	} else if (rc == SQLITE_DONE)
-		rc = -1;
-	else {
-		(void)sqlite_fail(s, "table payload", e);
-		rc = -2;
-	}
-	(void)sqlite3_finalize(st);
+	if (s->find == NULL && (sqlite_ours(s, "SELECT rowid FROM payload "
+	    "WHERE id = ?1", &s->find, e) == -1 || sqlite_ours(s,
+	    "SELECT rowid, id, content, salt, erased_us FROM payload "
+	    "WHERE rowid >= ?1 ORDER BY rowid", &s->from, e) == -1))
+		return -1;
+	(void)sqlite3_bind_text(s->find, 1, id, -1, SQLITE_STATIC);
+	rc = sqlite3_step(s->find);
+	*place = sqlite3_column_int64(s->find, 0);
+	rc = rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 :
+	    sqlite_fail(s, "table payload", e);
+	(void)sqlite3_reset(s->find);
 	return rc;
+}
+
+static const char *
+payload_text(sqlite3_stmt *st, int i)
+{
+	return (const char *)sqlite3_column_text(st, i);
+}
+
+static int
+x_payloads(void *db, const char *id, size_t n, store_payload_fn *fn,
+    void *ctx, struct err *e)
+{
+	struct sqlite *s = db;
+	int64_t place;
+	int found = find_payload(s, id, &place, e), rc = SQLITE_ROW;
+
+	if (found != 1)
+		return found;
+	(void)sqlite3_bind_int64(s->from, 1, place);
+	for (size_t i = 0; i < n && (rc = sqlite3_step(s->from)) == SQLITE_ROW;
+	    i++) {
+		struct store_payload p = {
+			.place = sqlite3_column_int64(s->from, 0),
+			.id = payload_text(s->from, 1),
+			.content = payload_text(s->from, 2),
+			.salt = payload_text(s->from, 3),
+			.erased_us = sqlite3_column_int64(s->from, 4),
+		};
+
+		p.len = (size_t)sqlite3_column_bytes(s->from, 2);
+		/* The index and the table of a damaged file may differ. */
+		if (i == 0 && (p.id == NULL || strcmp(p.id, id) != 0)) {
+			found = err_set(e, ERR_INTEGRITY, "%s: table payload: "
+			    "its index and its rows differ", s->path);
+			break;
+		}
+		fn(ctx, &p);
+	}
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		found = sqlite_fail(s, "table payload", e);
+	(void)sqlite3_reset(s->from);
+	return found;
 }
 
 const struct store_backend store_sqlite = { "", x_open, x_again, x_close,
 	x_streams, x_notes, x_segments, x_scan, x_row, x_load_ref, x_query,
-	x_related, x_columns, x_payload };
+	x_related, x_columns, x_payloads };

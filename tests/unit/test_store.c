@@ -299,6 +299,9 @@ what_is_not_a_store_is_named(void **state)
 		    ERR_INPUT, "'segment' is a view, want a table" },
 		{ "sqlite3 %s 'DROP TABLE payload; CREATE TABLE payload(id TEXT)'",
 		    ERR_INPUT, "table payload is not STRICT" },
+		{ "sqlite3 %s 'DROP TABLE payload; CREATE TABLE payload(id TEXT "
+		  "NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID'", ERR_INPUT,
+		    "table payload is WITHOUT ROWID" },
 		{ "sqlite3 %s 'ALTER TABLE event ADD COLUMN zzz TEXT'", ERR_INPUT,
 		    "a column 'zzz' that version 1 does not know" },
 		{ "sqlite3 %s 'DROP INDEX event_run_id; ALTER TABLE event RENAME "
