@@ -46,6 +46,11 @@
 #define LIMIT_SAMPLE 25       /* rows drawn of a population */
 #define LIMIT_RECORDS 5000    /* output.max_records */
 
+/* Reports of check */
+#define LIMIT_SARIF_RESULTS 5000 /* a code host takes no more */
+#define LIMIT_COMMENT 60000      /* bytes of Markdown in a comment */
+#define LIMIT_ANNOTATIONS 10     /* of one level, in one step */
+
 /* Packs */
 #define LIMIT_PACK_ENTRIES 100000
 #define LIMIT_PACK_MANIFEST (32 * MIB)

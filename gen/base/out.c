@@ -143,10 +143,10 @@ out_replace(const char *path, const void *p, size_t len, unsigned mode,
 		return err_set(e, ERR_SYSTEM, "%s: name too long", path);
 	fd = open(tmp, NEW_FILE, mode);
 	if (fd == -1)
-		return err_errno(e, "%s", tmp);
+		return err_errno(e, "%s", path);
 	if (write_all(fd, p, len) == -1 || fchmod(fd, mode) == -1 ||
 	    fsync(fd) == -1) {
-		(void)err_errno(e, "%s", tmp);
+		(void)err_errno(e, "%s", path);
 		(void)close(fd);
 		(void)unlink(tmp);
 		return -1;

@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/demokey.h"
 #include "cmd/facts.h"
+#include "cmd/gate.h"
 #include "cmd/selfcheck.h"
 #include "crypt/hash.h"
 #include "crypt/note.h"
@@ -25,6 +26,7 @@
 #include "render/control.h"
 #include "render/path.h"
 #include "render/render.h"
+#include "render/report.h"
 
 struct own {
 	const char *nonce, *engine, *deep, *fail_on, *templates;
@@ -35,6 +37,7 @@ struct making {
 	struct arena *a;
 	const struct options *o;
 	struct build *b;
+	struct report report;
 	struct packout po;
 	struct path *path;
 	struct render_ctx ctx;
@@ -83,7 +86,7 @@ write_test(struct making *m, const struct test *t, struct err *e)
 
 /* data/controls: each test, and what runs it again. */
 static int
-write_controls(struct making *m, enum err_kind status, struct err *e)
+write_controls(struct making *m, struct err *e)
 {
 	const struct catalogue *cat = m->b->catalogue;
 	struct str s = str_new(m->a);
@@ -104,7 +107,7 @@ write_controls(struct making *m, enum err_kind status, struct err *e)
 	if (put(m, "data/controls/params.psql", &s, e) == -1)
 		return -1;
 	str_reset(&s);
-	facts_json(&s, m->b, status);
+	report_json(&s, &m->report);
 	return put(m, "data/controls/check.json", &s, e);
 }
 
@@ -354,8 +357,8 @@ lap(struct watch *w, const char *what)
 
 /* The stages that write, in the order of the data flow. */
 static int
-make_pack(struct making *m, const struct packlog *log, enum err_kind status,
-    struct watch *w, struct err *e)
+make_pack(struct making *m, const struct packlog *log, struct watch *w,
+    struct err *e)
 {
 	doc_list(m->a, m->b, &m->doc, &m->ndoc);
 	m->pages = page_open(m->a, m->b, m->doc, m->ndoc);
@@ -363,7 +366,7 @@ make_pack(struct making *m, const struct packlog *log, enum err_kind status,
 	m->check = selfcheck_new(m->a);
 	m->ctx = (struct render_ctx){ .build = m->b, .path = m->path };
 	note_targets(m);
-	if (write_inputs(m, e) == -1 || write_controls(m, status, e) == -1 ||
+	if (write_inputs(m, e) == -1 || write_controls(m, e) == -1 ||
 	    write_assets(m, e) == -1)
 		return -1;
 	lap(w, "inputs, controls");
@@ -381,7 +384,7 @@ make_pack(struct making *m, const struct packlog *log, enum err_kind status,
 
 static int
 publish(struct making *m, struct facts *f, const struct packlog *log,
-    enum err_kind kind, struct watch *w, char **where, struct err *e)
+    struct watch *w, char **where, struct err *e)
 {
 	const char *out = arena_printf(m->a, "%s/%s", f->project.dir,
 	    f->project.out_dir);
@@ -394,7 +397,7 @@ publish(struct making *m, struct facts *f, const struct packlog *log,
 	if (out_swap_begin(&sw, out, name, e) == -1)
 		return -1;
 	packout_init(&m->po, m->a, sw.fd);
-	rc = make_pack(m, log, kind, w, e);
+	rc = make_pack(m, log, w, e);
 	selfcheck_free(m->check);
 	if (rc == -1) {
 		out_swap_abort(&sw);
@@ -419,47 +422,8 @@ publish(struct making *m, struct facts *f, const struct packlog *log,
 	return rc;
 }
 
-/* What stands against a green status, in words; NULL: nothing. */
-static const char *
-trouble(struct arena *a, const struct facts *f, enum err_kind *kind)
-{
-	*kind = ERR_OK;
-	for (size_t i = 0; i < f->build.nstream; i++) {
-		const struct stream *s = &f->build.stream[i];
-
-		if (s->intact)
-			continue;
-		*kind = ERR_INTEGRITY;
-		return arena_printf(a, "stream %s: event %" PRIu64 ": %s",
-		    s->name, s->bad_seq, s->bad);
-	}
-	if (f->events == 0 || f->decided == 0) {
-		*kind = ERR_UNDECIDED;
-		return f->events == 0 ? "no event in the period: nothing was "
-		    "evaluated" : "no test passed or failed: nothing was "
-		    "evaluated";
-	}
-	return NULL;
-}
-
-/* Gaps at or above the severity that nobody accepted. */
-static size_t
-open_gaps(const struct build *b, int severity)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < b->findings->ngap; i++) {
-		const struct gap *g = &b->findings->gap[i];
-
-		if ((int)g->verdict->control->severity >= severity &&
-		    (g->waiver == NULL || g->waived_until_us <= b->as_of_us))
-			n++;
-	}
-	return n;
-}
-
 static void
-say_result(const struct making *m, const char *where, size_t open)
+say_result(const struct making *m, const char *where)
 {
 	char hex[HASH_HEXLEN];
 
@@ -476,26 +440,9 @@ say_result(const struct making *m, const char *where, size_t open)
 	(void)printf("\n  manifest sha256 %s\n  %" PRIu64 " pages, %zu "
 	    "documents, %zu records\n  %zu gaps, %zu of them open at or above "
 	    "--fail-on\n  open ", hex, m->npage, m->ndoc, m->b->ncited,
-	    m->b->findings->ngap, open);
+	    m->report.ngap, m->report.fails);
 	out_text(stdout, where);
 	(void)printf("/data/site/index.html\n");
-}
-
-/* --fail-on: a severity; one above all for never; -1 for another word. */
-static int
-fail_on(const char *word, struct err *e)
-{
-	int sev;
-
-	if (word == NULL)
-		return SEV_HIGH;
-	if (str_eq(word, "never"))
-		return SEV_CRITICAL + 1;
-	sev = severity_parse(word);
-	if (sev == -1)
-		(void)err_set(e, ERR_INPUT, "--fail-on %s: want critical, "
-		    "high, medium, low or never", word);
-	return sev;
 }
 
 static int
@@ -573,16 +520,15 @@ run(struct arena *a, const struct options *o, const void *v, int argc,
 		.deep = own->deep != NULL, .measures = 1 };
 	struct making m = { .a = a, .o = o };
 	struct watch w = { .o = o };
-	int gate = fail_on(own->fail_on, e);
+	struct gate gate = { 0 };
 	struct packlog *log;
 	enum err_kind kind;
 	struct facts f;
-	const char *why;
-	size_t open;
 	char *where;
 
 	(void)argv;
-	if (gate == -1 || check_options(own, argc, e) == -1)
+	if (gate_init(&gate, own->fail_on, e) == -1 ||
+	    check_options(own, argc, e) == -1)
 		return ERR_INPUT;
 	lap(&w, NULL);
 	if (read_templates(&m, own->templates, e) == -1)
@@ -593,18 +539,16 @@ run(struct arena *a, const struct options *o, const void *v, int argc,
 	m.b = &f.build;
 	m.b->demo_key = demokey_signed(a, m.b);
 	unsigned_notes(a, m.b);
-	why = trouble(a, &f, &kind);
-	if (cite(a, &f, &log, e) == -1)
+	if (gate_report(a, &f, &gate, &m.report, e) == -1 ||
+	    cite(a, &f, &log, e) == -1)
 		goto fail;
 	lap(&w, "cited records");
-	if (publish(&m, &f, log, kind, &w, &where, e) == -1)
+	if (publish(&m, &f, log, &w, &where, e) == -1)
 		goto fail;
-	open = open_gaps(m.b, gate);
-	say_result(&m, where, open);
-	if (why != NULL)
-		(void)err_set(e, kind, "%s", why);
-	if (open > 0)
-		kind = err_worse(kind, ERR_GAP);
+	say_result(&m, where);
+	kind = m.report.status;
+	if (m.report.ntrouble > 0)
+		(void)err_set(e, kind, "%s", m.report.trouble[0].text);
 	if (facts_close(&f) == -1)
 		kind = err_worse(kind, ERR_SYSTEM);
 	return (int)kind;

@@ -1043,16 +1043,34 @@ read_log(struct gather *g, struct err *e)
 	return 0;
 }
 
+/* Eval reads no files: what it takes for missing may be there, and empty. */
+static void
+find_places(struct facts *f, struct findings *found)
+{
+	for (size_t i = 0; i < found->ngap; i++) {
+		struct gap *gap = &found->gap[i];
+
+		if (!gap->missing || !files_exist(&f->project.files,
+		    gap->fix.file))
+			continue;
+		gap->missing = 0;
+		gap->fix.line = gap->fix.col = 1;
+	}
+}
+
 static void
 conclude(struct gather *g)
 {
 	struct facts *f = g->f;
 	struct eval *first = g->worker[0].eval;
+	struct findings *found;
 
 	for (size_t i = 1; i < g->nworker; i++)
 		eval_merge(first, g->worker[i].eval);
 	answer_built_in(g, first);
-	f->build.findings = eval_finish(first);
+	found = eval_finish(first);
+	find_places(f, found);
+	f->build.findings = found;
 	f->decided = f->build.findings->decided;
 	for (size_t i = 0; i < f->build.nstream; i++) {
 		f->events += g->stream[i].in_period +

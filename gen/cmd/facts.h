@@ -11,7 +11,6 @@
 
 struct arena;
 struct err;
-struct str;
 
 /*
  * The front half of check and build: project, registry, catalogue, log and
@@ -58,10 +57,6 @@ int facts_read(struct arena *, const struct options *, struct facts *,
 int facts_stores(struct arena *, const struct options *, struct facts *,
     struct err *);
 
-/* The whole of `check --json` and of data/controls/check.json: RFC 8785 and
- * one LF, format exhibit-check/1 (docs/format/check.md). */
-void facts_json(struct str *, const struct build *, enum err_kind);
-
 /* What an earlier pack says (previous.c): the newest one in the output folder
  * of the same organisation that ends at or before from_us.  Absent: NULL. */
 struct previous {
@@ -79,8 +74,9 @@ struct previous {
 int previous_find(struct arena *, const char *out_dir,
     const char *organisation, int64_t from_us, const struct catalogue *,
     struct previous **, struct err *);
-/* Gaps of an exhibit-check/1 file, or of a pack's folder. */
-int previous_gaps(struct arena *, const char *path, const struct catalogue *,
-    struct findings **, struct err *);
+/* Gaps of an exhibit-check/1 file, or of a pack, folder or ZIP.  ERR_INPUT
+ * where it cannot be read, or is of another organisation (NULL: any). */
+int previous_gaps(struct arena *, const char *path, const char *organisation,
+    const struct catalogue *, struct findings **, struct err *);
 
 #endif

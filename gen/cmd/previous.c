@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "cmd/facts.h"
 #include "crypt/hash.h"
+#include "pack/packin.h"
 #include "pack/packjson.h"
 
 #define GAPS "data/controls/check.json"
@@ -58,12 +59,12 @@ read_gap(struct arena *a, const json_t *j, const struct catalogue *cat,
 }
 
 static int
-parse_gaps(struct arena *a, const char *p, size_t len,
+parse_gaps(struct arena *a, const char *p, size_t len, const char *whose,
     const struct catalogue *cat, struct findings **out, struct fault *f)
 {
 	json_t *j = packjson_load(p, len, 0, f), *list;
 	struct findings *found = arena_alloc(a, sizeof(*found));
-	const char *format;
+	const char *format, *organisation;
 	size_t cap = 0;
 	int rc = -1;
 
@@ -76,6 +77,14 @@ parse_gaps(struct arena *a, const char *p, size_t len,
 	if (strcmp(format, "exhibit-check/1") != 0 || !json_is_array(list)) {
 		rc = fault_set(f, FAULT_VERSION_UNSUPPORTED,
 		    "want format exhibit-check/1 with gaps");
+		goto out;
+	}
+	organisation = packjson_text(j, "organisation", f);
+	if (organisation == NULL)
+		goto out;
+	if (whose != NULL && strcmp(organisation, whose) != 0) {
+		rc = fault_set(f, FAULT_JSON_FORM, "of organisation %s, want "
+		    "%s", organisation, whose);
 		goto out;
 	}
 	for (size_t i = 0; i < json_array_size(list); i++)
@@ -97,19 +106,53 @@ is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static int
+is_zip(const char *path)
+{
+	char head[4] = "";
+	FILE *f = fopen(path, "rb");
+	int zip = f != NULL && fread(head, 1, 4, f) == 4 &&
+	    memcmp(head, "PK\3\4", 4) == 0;
+
+	if (f != NULL)
+		(void)fclose(f);
+	return zip;
+}
+
+static int
+load_zip(struct arena *a, const char *path, char **p, size_t *len,
+    struct fault *f)
+{
+	const struct packin_file *file;
+	struct packin *in;
+	int rc;
+
+	if (packin_open(a, path, &in, f) == -1)
+		return -1;
+	file = packin_find(in, GAPS);
+	if (file == NULL)
+		rc = fault_set(f, FAULT_JSON_FORM, "it holds no " GAPS);
+	else
+		rc = packin_load(in, a, file, LIMIT_JSON_FILE, p, len, f);
+	(void)packin_close(in);
+	return rc;
+}
+
 int
-previous_gaps(struct arena *a, const char *path, const struct catalogue *cat,
-    struct findings **out, struct err *e)
+previous_gaps(struct arena *a, const char *path, const char *organisation,
+    const struct catalogue *cat, struct findings **out, struct err *e)
 {
 	struct fault f = { 0 };
-	char *p;
-	size_t len;
+	char *p = NULL;
+	size_t len = 0;
 
-	if (is_folder(path))
-		path = arena_printf(a, "%s/%s", path, GAPS);
-	if (out_slurp(a, path, LIMIT_JSON_FILE, &p, &len, e) == -1)
+	if (is_zip(path)) {
+		if (load_zip(a, path, &p, &len, &f) == -1)
+			return fault_err(&f, path, e);
+	} else if (out_slurp(a, is_folder(path) ? arena_printf(a, "%s/" GAPS,
+	    path) : path, LIMIT_JSON_FILE, &p, &len, e) == -1)
 		return -1;
-	if (parse_gaps(a, p, len, cat, out, &f) == -1)
+	if (parse_gaps(a, p, len, organisation, cat, out, &f) == -1)
 		return fault_err(&f, path, e);
 	return 0;
 }
@@ -194,7 +237,7 @@ read_pack(struct arena *a, struct previous *p, const struct packinfo *info,
 		*map_putz(p->inputs, arena_strdup(a, hex)) = p;
 	}
 	if (stat(arena_printf(a, "%s/" GAPS, p->dir), &st) == 0 &&
-	    previous_gaps(a, p->dir, cat, &f, e) == -1)
+	    previous_gaps(a, p->dir, NULL, cat, &f, e) == -1)
 		return -1;
 	p->findings = f;
 	return read_streams(a, p, info, e);

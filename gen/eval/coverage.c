@@ -4,21 +4,6 @@
 
 /* What was evaluated of each requirement, and whether it is owed at all. */
 
-/* t1 of HO-01 is HO-01.t1; a mapping may also write it whole. */
-static int
-named(const struct mapping *m, const struct control *c, const char *id)
-{
-	size_t len = strlen(c->id);
-
-	if (m->nby == 0)
-		return 1;
-	for (size_t i = 0; i < m->nby; i++)
-		if (strcmp(m->by[i], id) == 0 || (strncmp(id, c->id, len) == 0 &&
-		    id[len] == '.' && strcmp(m->by[i], id + len + 1) == 0))
-			return 1;
-	return 0;
-}
-
 static int
 decided(const struct result *r)
 {
@@ -53,7 +38,7 @@ cover(struct eval *e, struct covered *v, const struct control *c,
 		for (size_t k = 0; k < d->nresult; k++) {
 			const struct result *r = d->result[k];
 
-			if (!decided(r) || !named(m, c, r->test ? r->test->id :
+			if (!decided(r) || !mapping_names(m, c, r->test ? r->test->id :
 			    r->item->id))
 				continue;
 			if (r->test != NULL)

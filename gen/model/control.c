@@ -79,3 +79,18 @@ catalogue_requirement(const struct catalogue *c, const char *framework,
 			return &c->req[i];
 	return NULL;
 }
+
+/* t1 of HO-01 is HO-01.t1; a mapping may also write it whole. */
+int
+mapping_names(const struct mapping *m, const struct control *c, const char *id)
+{
+	size_t len = strlen(c->id);
+
+	if (m->nby == 0)
+		return 1;
+	for (size_t i = 0; i < m->nby; i++)
+		if (strcmp(m->by[i], id) == 0 || (strncmp(id, c->id, len) == 0 &&
+		    id[len] == '.' && strcmp(m->by[i], id + len + 1) == 0))
+			return 1;
+	return 0;
+}

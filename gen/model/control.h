@@ -118,6 +118,10 @@ const struct test *catalogue_test(const struct catalogue *, const char *id,
     const struct control **);
 const struct item *catalogue_item(const struct catalogue *, const char *id,
     const struct control **);
+/* Whether a mapping of a control rests on the test or item of that id; with
+ * no `by` it rests on all. */
+int mapping_names(const struct mapping *, const struct control *,
+    const char *id);
 /* By "framework/id"; framework NULL takes the first id that matches. */
 const struct requirement *catalogue_requirement(const struct catalogue *,
     const char *framework, const char *id);

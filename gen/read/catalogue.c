@@ -547,6 +547,21 @@ check_over(struct builder *b, const char *table, const char *field,
 	    near ? near : "", near ? "\"?)" : "");
 }
 
+/* A table, or a column of it: ref_agent, ref_agent.ring. */
+static void
+check_fix_at(struct builder *b, const char *at, struct mark mark)
+{
+	const char *dot = strchr(at, '.');
+	const char *table = dot == NULL ? at : arena_strndup(b->arena, at,
+	    (size_t)(dot - at));
+	const struct ref_schema *s = ref_schema_find(table);
+
+	check_over(b, table, "fix: at", mark);
+	if (dot != NULL && s != NULL && ref_schema_colno(s, dot + 1) == -1)
+		diag_add(b->diag, ERR_INPUT, mark, "fix: at: unknown column %s "
+		    "of %s", yaml_quote(b->arena, dot + 1), table);
+}
+
 /* One of: where and exception; sql; built in. */
 static void
 check_form(struct builder *b, const struct raw_test *raw)
@@ -644,7 +659,7 @@ read_test(struct builder *b, const struct yaml *y, const char *control,
 		read_claims(b, raw.says.claim, t);
 	check_over(b, t->over, "over", raw.at);
 	if (t->fix_at != NULL && strncmp(t->fix_at, "ref_", 4) == 0)
-		check_over(b, t->fix_at, "fix: at", raw.at);
+		check_fix_at(b, t->fix_at, raw.at);
 	check_says(b, &raw, raw.says.pass);
 	check_says(b, &raw, raw.says.fail);
 	check_says(b, &raw, raw.says.empty);

@@ -2,11 +2,13 @@
 
 #include "base/jsonw.h"
 #include "base/str.h"
-#include "cmd/facts.h"
 #include "crypt/hash.h"
+#include "model/build.h"
+#include "render/report.h"
 
 /* exhibit-check/1 (docs/format/check.md): keys in byte order, no null, no
- * boolean; what is not known is not written. */
+ * boolean; what is not known is not written.  Coverage, streams and unlocks
+ * are of the whole run; --only narrows gaps, results and verdicts. */
 
 static void
 put_uint(struct jsonw *w, const char *key, uint64_t n)
@@ -58,8 +60,9 @@ put_place(struct jsonw *w, const struct mark *m)
 }
 
 static void
-put_gap(struct jsonw *w, const struct build *b, const struct gap *g)
+put_gap(struct jsonw *w, const struct build *b, const struct report_gap *rg)
 {
+	const struct gap *g = rg->gap;
 	const struct control *c = g->verdict->control;
 
 	jsonw_object(w);
@@ -79,6 +82,7 @@ put_gap(struct jsonw *w, const struct build *b, const struct gap *g)
 	jsonw_end(w, ']');
 	jsonw_ktext(w, "scope", g->verdict->scope);
 	jsonw_ktext(w, "severity", severity_name(c->severity));
+	jsonw_ktext(w, "standing", standing_name(rg->standing));
 	jsonw_key(w, "tests");
 	jsonw_array(w);
 	for (size_t i = 0; i < g->verdict->nresult; i++) {
@@ -208,60 +212,87 @@ put_idle(struct jsonw *w, const struct idle *d)
 	jsonw_end(w, '}');
 }
 
-void
-facts_json(struct str *s, const struct build *b, enum err_kind status)
+/* Those of the whole run, or of the gaps and results that are left in. */
+static void
+put_verdicts(struct jsonw *w, const struct report *r)
 {
+	const struct findings *f = r->build->findings;
+
+	jsonw_key(w, "verdicts");
+	jsonw_array(w);
+	for (size_t i = 0; i < f->nverdict; i++) {
+		const struct verdict *v = &f->verdict[i];
+		int in = !r->only;
+
+		for (size_t k = 0; k < r->nresult && !in; k++)
+			in = r->result[k]->control == v->control &&
+			    strcmp(r->result[k]->scope, v->scope) == 0;
+		if (in)
+			put_verdict(w, v);
+	}
+	jsonw_end(w, ']');
+}
+
+static void
+put_lists(struct jsonw *w, const struct report *r)
+{
+	const struct build *b = r->build;
 	const struct findings *f = b->findings;
+
+	jsonw_key(w, "requirements");
+	jsonw_array(w);
+	for (size_t i = 0; i < f->ncovered; i++)
+		if (f->covered[i].req->assessable)
+			put_requirement(w, &f->covered[i]);
+	jsonw_end(w, ']');
+	jsonw_key(w, "results");
+	jsonw_array(w);
+	for (size_t i = 0; i < r->nresult; i++)
+		put_result(w, r->result[i]);
+	jsonw_end(w, ']');
+	jsonw_kint(w, "status", r->status);
+	jsonw_key(w, "streams");
+	jsonw_array(w);
+	for (size_t i = 0; i < b->nstream; i++)
+		put_stream(w, &b->stream[i]);
+	jsonw_end(w, ']');
+	put_tests(w, b->catalogue);
+	jsonw_kint(w, "to_us", b->to_us);
+	jsonw_key(w, "unlock");
+	jsonw_array(w);
+	for (size_t i = 0; i < f->nunlock; i++)
+		put_unlock(w, &f->unlock[i]);
+	jsonw_end(w, ']');
+}
+
+void
+report_json(struct str *s, const struct report *r)
+{
+	const struct build *b = r->build;
 	struct jsonw w;
 
 	jsonw_init(&w, s);
 	jsonw_object(&w);
 	jsonw_kint(&w, "as_of_us", b->as_of_us);
 	put_coverage(&w, b);
-	put_uint(&w, "decided", f->decided);
+	put_uint(&w, "decided", b->findings->decided);
 	jsonw_key(&w, "evidence_idle");
 	jsonw_array(&w);
-	for (size_t i = 0; i < f->nidle; i++)
-		put_idle(&w, &f->idle[i]);
+	for (size_t i = 0; i < b->findings->nidle; i++)
+		put_idle(&w, &b->findings->idle[i]);
 	jsonw_end(&w, ']');
+	jsonw_ktext(&w, "fail_on", r->fail_on);
 	jsonw_ktext(&w, "format", "exhibit-check/1");
 	jsonw_kint(&w, "from_us", b->from_us);
 	jsonw_key(&w, "gaps");
 	jsonw_array(&w);
-	for (size_t i = 0; i < f->ngap; i++)
-		put_gap(&w, b, &f->gap[i]);
+	for (size_t i = 0; i < r->ngap; i++)
+		put_gap(&w, b, &r->gap[i]);
 	jsonw_end(&w, ']');
 	jsonw_ktext(&w, "organisation", b->organisation);
 	jsonw_ktext(&w, "period", b->period);
-	jsonw_key(&w, "requirements");
-	jsonw_array(&w);
-	for (size_t i = 0; i < f->ncovered; i++)
-		if (f->covered[i].req->assessable)
-			put_requirement(&w, &f->covered[i]);
-	jsonw_end(&w, ']');
-	jsonw_key(&w, "results");
-	jsonw_array(&w);
-	for (size_t i = 0; i < f->nresult; i++)
-		put_result(&w, &f->result[i]);
-	jsonw_end(&w, ']');
-	jsonw_kint(&w, "status", status);
-	jsonw_key(&w, "streams");
-	jsonw_array(&w);
-	for (size_t i = 0; i < b->nstream; i++)
-		put_stream(&w, &b->stream[i]);
-	jsonw_end(&w, ']');
-	put_tests(&w, b->catalogue);
-	jsonw_kint(&w, "to_us", b->to_us);
-	jsonw_key(&w, "unlock");
-	jsonw_array(&w);
-	for (size_t i = 0; i < f->nunlock; i++)
-		put_unlock(&w, &f->unlock[i]);
-	jsonw_end(&w, ']');
-	jsonw_key(&w, "verdicts");
-	jsonw_array(&w);
-	for (size_t i = 0; i < f->nverdict; i++)
-		put_verdict(&w, &f->verdict[i]);
-	jsonw_end(&w, ']');
+	put_lists(&w, r);
+	put_verdicts(&w, r);
 	jsonw_end(&w, '}');
 	str_addc(s, '\n');
 }
