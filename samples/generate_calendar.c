@@ -165,6 +165,13 @@ changes(void)
 	}
 }
 
+/* A version that went from production to staging: what one rolls back to. */
+static int
+is_kept(const struct stage_fact *s)
+{
+	return s->env == STAGING && s->to == FOREVER;
+}
+
 static void
 deployments(void)
 {
@@ -175,13 +182,15 @@ deployments(void)
 
 		begin(&d, s, "deployment", text("deploy/%s@%s/%s%s",
 		    agents[s->agent].id, s->version, env_name[s->env],
-		    s->rollback_of != NULL ? "/rollback" : ""), "sre.one");
+		    s->rollback_of != NULL ? "/rollback" : is_kept(s) ? "/kept"
+		    : ""), "sre.one");
 		set_text(&d, EVENT_SUBJECT, text("agent:%s@%s",
 		    agents[s->agent].id, s->version));
 		set_text(&d, EVENT_APPROVER_ID, s->rollback_of != NULL
 		    ? "governance.two" : governance_at(s->from - DAY));
 		set_text(&d, EVENT_REASON, s->rollback_of != NULL
 		    ? text("rollback of %s", s->rollback_of)
+		    : is_kept(s) ? "kept to roll back to"
 		    : text("to %s", env_name[s->env]));
 		set_text(&d, EVENT_OUTCOME, "success");
 		/* After the changes of the log's first moment. */
@@ -224,7 +233,8 @@ evaluate_all(const struct stage_fact *s, int64_t at)
 			    1000 * (month_of(at) % 3));
 }
 
-/* Three days before its first prod, and each month while in prod. */
+/* Three days before its first prod, and each month while in prod or kept as
+ * what one rolls back to. */
 static void
 evaluations(void)
 {
@@ -242,6 +252,9 @@ evaluations(void)
 			    a == PRICE ? SHADOW : PROD, at);
 
 			if (s != NULL)
+				evaluate_all(s, at);
+			s = stage_at((enum agent)a, STAGING, at);
+			if (s != NULL && is_kept(s))
 				evaluate_all(s, at);
 		}
 }

@@ -94,6 +94,10 @@ const struct stage_fact stages[] = {
 	{ SHIFT, "1.0.0", PROD, AT(4, 1, 5, 0), AT(9, 7, 5, 0), NULL },
 	{ SHIFT, "1.1.0", SHADOW, AT(8, 23, 5, 0), AT(9, 7, 5, 0), NULL },
 	{ SHIFT, "1.1.0", PROD, AT(9, 7, 5, 0), FOREVER, NULL },
+	/* kept ready: what one rolls back to */
+	{ REFUND, "1.1.0", STAGING, AT(7, 14, 5, 0), FOREVER, NULL },
+	{ ORDER, "2.0.0", STAGING, AT(7, 22, 5, 0), FOREVER, NULL },
+	{ SHIFT, "1.0.0", STAGING, AT(9, 7, 5, 0), FOREVER, NULL },
 };
 const size_t nstages = sizeof(stages) / sizeof(stages[0]);
 
