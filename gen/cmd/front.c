@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&cmd_check,
 	&cmd_explain,
 	&cmd_query,
+	&cmd_diff,
 	&cmd_build,
 	&cmd_sign,
 	&cmd_verify,
