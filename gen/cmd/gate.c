@@ -212,6 +212,8 @@ standing(const struct gate *g, const struct gap *gap)
 		return STANDING_WAIVED;
 	if (is_known_gap(g, gap))
 		return STANDING_KNOWN;
+	if (gap->notice)
+		return STANDING_NOTICE;
 	if (gap->later)
 		return STANDING_LATER;
 	return (int)gap->verdict->control->severity >= g->severity ?

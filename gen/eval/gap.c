@@ -152,18 +152,96 @@ set_fix(const struct eval *e, struct gap *g, const struct result *r)
 /* Waivers. */
 
 static int
-role_then(const struct eval *e, const char *who, int64_t us)
+somebody_held(const struct eval *e, const char *role, int64_t us)
 {
 	const struct ref_table *t = ref_table(e->in->ref, "ref_person_role");
 
-	for (size_t i = ref_next(t, 0, "person_id", who); i != SIZE_MAX;
-	    i = ref_next(t, i + 1, "person_id", who))
-		if (ref_int(t, i, "from_us", INT64_MIN) <= us &&
-		    us < ref_int(t, i, "to_us", INT64_MAX))
+	for (size_t i = ref_next(t, 0, "role", role); i != SIZE_MAX;
+	    i = ref_next(t, i + 1, "role", role))
+		if (evidence_role(e, ref_text(t, i, "person_id"), role, us))
 			return 1;
-	/* approved_by may be a role itself. */
-	return ref_next(ref_table(e->in->ref, "ref_role"), 0, "role", who) !=
-	    SIZE_MAX;
+	return 0;
+}
+
+/* approved_by is a person, or a role that somebody held then. */
+static const char *
+approver_fault(const struct eval *e, const struct ref_table *t, size_t row)
+{
+	const char *by = ref_text(t, row, "approved_by");
+	const char *owner = ref_text(t, row, "owner");
+	int64_t at = ref_int(t, row, "approved_us", INT64_MIN);
+
+	if (owner == NULL || by == NULL || strcmp(owner, by) == 0 ||
+	    evidence_role(e, owner, by, at) || evidence_role(e, by, owner, at))
+		return "its owner and its approver are not two";
+	if (at == INT64_MIN || at > e->in->as_of_us ||
+	    (!evidence_role(e, by, NULL, at) && !somebody_held(e, by, at)))
+		return "its approver held no role when it was approved";
+	return NULL;
+}
+
+static int
+is_expired(const struct eval *e, const struct ref_table *t, size_t row)
+{
+	return ref_int(t, row, "to_us", INT64_MIN) <= e->in->as_of_us;
+}
+
+static int
+has_part(const struct control *c, const char *id)
+{
+	size_t len = strlen(c->id);
+
+	if (strncmp(id, c->id, len) == 0 && id[len] == '.')
+		id += len + 1;
+	for (size_t i = 0; i < c->ntest; i++)
+		if (strcmp(c->test[i].id + len + 1, id) == 0)
+			return 1;
+	for (size_t i = 0; i < c->nitem; i++)
+		if (strcmp(c->item[i].id + len + 1, id) == 0)
+			return 1;
+	return 0;
+}
+
+static const char *
+waiver_key(const struct eval *e, const struct ref_table *t, size_t row)
+{
+	return arena_printf(e->arena, "%s/%s/%s",
+	    ref_text(t, row, "waiver_id"), ref_text(t, row, "control"),
+	    ref_text(t, row, "scope"));
+}
+
+/* The next test that the waiver names, from *at on, or NULL. */
+static const char *
+waiver_test(const struct eval *e, const char *key, size_t *at)
+{
+	const struct ref_table *l = ref_table(e->in->ref, "ref_list");
+
+	for (size_t i = ref_next(l, *at, "id", key); i != SIZE_MAX;
+	    i = ref_next(l, i + 1, "id", key))
+		if (str_eq(ref_text(l, i, "kind"), "waiver") &&
+		    str_eq(ref_text(l, i, "field"), "tests")) {
+			*at = i + 1;
+			return ref_text(l, i, "value");
+		}
+	return NULL;
+}
+
+/* It names what is not there. */
+static const char *
+unknown_fault(const struct eval *e, const struct ref_table *t, size_t row)
+{
+	const char *id = ref_text(t, row, "control"), *name;
+	const struct control *c = catalogue_control(e->in->catalogue, id);
+	const char *key = waiver_key(e, t, row);
+	size_t at = 0;
+
+	if (c == NULL)
+		return arena_printf(e->arena, "there is no control %s", id);
+	while ((name = waiver_test(e, key, &at)) != NULL)
+		if (!has_part(c, name))
+			return arena_printf(e->arena, "tests: %s has no test "
+			    "or item %s", id, name);
+	return NULL;
 }
 
 /* Why a waiver does not hold, or NULL. */
@@ -173,44 +251,127 @@ waiver_fault(const struct eval *e, const struct ref_table *t, size_t row)
 	int64_t from = ref_int(t, row, "from_us",
 	    ref_int(t, row, "approved_us", INT64_MIN));
 	int64_t to = ref_int(t, row, "to_us", INT64_MIN);
-	int64_t at = ref_int(t, row, "approved_us", INT64_MIN);
-	const char *by = ref_text(t, row, "approved_by");
-	const char *owner = ref_text(t, row, "owner");
+	const char *why;
 
 	if (str_eq(ref_text(t, row, "control"), "AU-01"))
 		return "AU-01 cannot be waived";
+	if ((why = unknown_fault(e, t, row)) != NULL)
+		return why;
 	if (to == INT64_MIN || from == INT64_MIN || to - from > WAIVER_MAX)
 		return "it runs longer than 366 days";
-	if (owner == NULL || by == NULL || strcmp(owner, by) == 0)
-		return "its owner and its approver are not two";
-	if (at == INT64_MIN || at > e->in->as_of_us || !role_then(e, by, at))
-		return "its approver held no role when it was approved";
-	if (to <= e->in->as_of_us)
+	if ((why = approver_fault(e, t, row)) != NULL)
+		return why;
+	if (is_expired(e, t, row))
 		return "it has expired";
 	return from > e->in->as_of_us ? "it has not begun" : NULL;
 }
 
+static const char *
+result_id(const struct result *r)
+{
+	return r->test ? r->test->id : r->item->id;
+}
+
+/* Whether the waiver names the test or item, whole or as t1; one that names
+ * none accepts the whole control. */
+static int
+waiver_names(const struct eval *e, const struct ref_table *t, size_t row,
+    const char *id, size_t *named)
+{
+	const char *key = waiver_key(e, t, row), *name;
+	const char *control = ref_text(t, row, "control");
+	size_t at = 0;
+	int hit = 0;
+
+	for (*named = 0; (name = waiver_test(e, key, &at)) != NULL; ++*named)
+		hit |= strcmp(name, id) == 0 || strcmp(id, arena_printf(
+		    e->arena, "%s.%s", control, name)) == 0;
+	return *named == 0 || hit;
+}
+
+/* What somebody must accept: what follows from another test only where there
+ * is nothing else. */
+static int
+to_accept(const struct result *r, int follows)
+{
+	if (r->test != NULL && r->test->advice)
+		return 0;
+	return r->outcome == OUT_FAIL || (r->outcome == OUT_NO_EVIDENCE &&
+	    (follows || !str_eq(r->reason, "prerequisite-failed")));
+}
+
+static int
+only_follows(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->nresult; i++)
+		if (to_accept(v->result[i], 0))
+			return 0;
+	return 1;
+}
+
+/* The waiver in force that accepts the result, or SIZE_MAX. */
+static size_t
+accepted_by(const struct eval *e, const struct verdict *v,
+    const struct result *r)
+{
+	const struct ref_table *t = ref_table(e->in->ref, "ref_waiver");
+	size_t named;
+
+	for (size_t i = ref_next(t, 0, "control", v->control->id);
+	    i != SIZE_MAX; i = ref_next(t, i + 1, "control", v->control->id))
+		if (str_eq(ref_text(t, i, "scope"), v->scope) &&
+		    waiver_fault(e, t, i) == NULL &&
+		    waiver_names(e, t, i, result_id(r), &named))
+			return i;
+	return SIZE_MAX;
+}
+
+/* Why the waivers of this control and scope leave the gap open. */
+static void
+say_open(struct eval *e, struct gap *g, const char *open)
+{
+	const struct ref_table *t = ref_table(e->in->ref, "ref_waiver");
+	const char *id = g->verdict->control->id, *why;
+
+	for (size_t i = ref_next(t, 0, "control", id); i != SIZE_MAX;
+	    i = ref_next(t, i + 1, "control", id)) {
+		if (!str_eq(ref_text(t, i, "scope"), g->verdict->scope))
+			continue;
+		why = waiver_fault(e, t, i);
+		g->how = arena_printf(e->arena, "%s (waiver %s does not hold: "
+		    "%s%s)", g->how, ref_text(t, i, "waiver_id"), why ? why :
+		    "it does not name ", why ? "" : open);
+	}
+}
+
+/* Accepted where every result that makes the gap is, by one waiver or more:
+ * the first to end is the one that counts. */
 static void
 set_waiver(struct eval *e, struct gap *g)
 {
 	const struct ref_table *t = ref_table(e->in->ref, "ref_waiver");
+	const struct verdict *v = g->verdict;
+	int follows = only_follows(v);
+	size_t first = SIZE_MAX;
 
-	for (size_t i = ref_next(t, 0, "control", g->verdict->control->id);
-	    i != SIZE_MAX;
-	    i = ref_next(t, i + 1, "control", g->verdict->control->id)) {
-		const char *why;
+	for (size_t i = 0; i < v->nresult; i++) {
+		size_t w;
 
-		if (!str_eq(ref_text(t, i, "scope"), g->verdict->scope))
+		if (!to_accept(v->result[i], follows))
 			continue;
-		why = waiver_fault(e, t, i);
-		if (why == NULL) {
-			g->waiver = ref_text(t, i, "waiver_id");
-			g->waived_until_us = ref_int(t, i, "to_us", 0);
+		w = accepted_by(e, v, v->result[i]);
+		if (w == SIZE_MAX) {
+			say_open(e, g, result_id(v->result[i]));
 			return;
 		}
-		g->how = arena_printf(e->arena, "%s (waiver %s does not hold: "
-		    "%s)", g->how, ref_text(t, i, "waiver_id"), why);
+		if (first == SIZE_MAX || ref_int(t, w, "to_us", 0) <
+		    ref_int(t, first, "to_us", 0))
+			first = w;
 	}
+	if (first == SIZE_MAX)
+		return;
+	g->waiver = ref_text(t, first, "waiver_id");
+	g->waived_until_us = ref_int(t, first, "to_us", 0);
 }
 
 /* Gaps of verdicts. */
@@ -257,39 +418,89 @@ add_gap(struct eval *e, const struct verdict *v)
 	set_waiver(e, g);
 }
 
-/* A waiver in force that accepts nothing, or that could never hold. */
+/* What a waiver in force takes in beyond what fails, or NULL. */
+static const char *
+broad(struct eval *e, const struct verdict *v, const struct ref_table *t,
+    size_t row)
+{
+	struct str s = str_new(e->arena), fails = str_new(e->arena);
+	int follows = only_follows(v);
+	size_t named = 0, n = 0;
+
+	for (size_t i = 0; i < v->nresult; i++) {
+		const struct result *r = v->result[i];
+		int names = waiver_names(e, t, row, result_id(r), &named);
+
+		if (to_accept(r, follows))
+			str_addf(&fails, "%s%s", *fails.p ? ", " : "",
+			    result_id(r));
+		else if (names && r->outcome == OUT_PASS &&
+		    !(r->test && r->test->advice))
+			str_addf(&s, "%s%s", n++ ? ", " : "", result_id(r));
+	}
+	return n == 0 ? NULL : arena_printf(e->arena, "it would hide a failure "
+	    "of %s, which pass%s; write tests: [%s]", s.p, n == 1 ? "es" : "",
+	    fails.p);
+}
+
+static const struct control *
+unknown_control(struct eval *e, const char *id)
+{
+	struct control *c = arena_alloc(e->arena, sizeof(*c));
+
+	c->id = c->family = id;
+	c->title = c->objective = "no such control";
+	c->severity = SEV_HIGH;
+	return c;
+}
+
+static void
+push_waiver_gap(struct eval *e, const struct ref_table *t, size_t row,
+    const char *kind, const char *why)
+{
+	const struct control *c = catalogue_control(e->in->catalogue,
+	    ref_text(t, row, "control"));
+	struct verdict *v = arena_alloc(e->arena, sizeof(*v));
+	struct gap *g;
+
+	v->control = c ? c : unknown_control(e, ref_text(t, row, "control"));
+	v->scope = ref_text(t, row, "scope");
+	g = VEC_PUSH(e->arena, e->f->gap, e->f->ngap, e->capgap);
+	g->verdict = v;
+	g->kind = kind;
+	g->owner = ref_text(t, row, "owner");
+	g->how = arena_printf(e->arena, "waiver %s: %s",
+	    ref_text(t, row, "waiver_id"), why);
+	g->fix = ref_mark(t, row, "waiver_id");
+	g->notice = strcmp(kind, "waiver-broad") == 0;
+	set_id(e, g, ref_text(t, row, "waiver_id"));
+	set_seen(e, g);
+}
+
+/* A waiver that could never hold, has ended, accepts nothing or too much. */
 static void
 add_waiver_gap(struct eval *e, const struct ref_table *t, size_t row)
 {
-	const char *control = ref_text(t, row, "control");
-	const struct verdict *v = finding_verdict(e->f, control,
-	    ref_text(t, row, "scope"));
+	const struct verdict *v = finding_verdict(e->f,
+	    ref_text(t, row, "control"), ref_text(t, row, "scope"));
 	const char *why = waiver_fault(e, t, row);
-	struct verdict *made;
-	struct gap *g;
+	int gap = v != NULL && finding_gap_of(e->f, v) != NULL;
 
-	if (v != NULL && finding_gap_of(e->f, v) != NULL)
+	if (why != NULL && strcmp(why, "it has not begun") == 0)
 		return;
-	if (why != NULL && (strstr(why, "expired") || strstr(why, "begun")))
-		return;
-	if (v == NULL) {
-		made = arena_alloc(e->arena, sizeof(*made));
-		made->control = catalogue_control(e->in->catalogue, control);
-		made->scope = ref_text(t, row, "scope");
-		if (made->control == NULL)
-			return; /* the reader refuses unknown controls */
-		v = made;
+	if (why != NULL && strcmp(why, "it has expired") == 0) {
+		if (gap) /* else it did its work */
+			push_waiver_gap(e, t, row, "waiver-expired",
+			    "it has expired, and the gap is still there");
+	} else if (why != NULL) {
+		push_waiver_gap(e, t, row, "waiver-invalid", why);
+	} else if (!gap) {
+		push_waiver_gap(e, t, row, "waiver-without-gap",
+		    "there is no gap to accept in this scope; end it, or name "
+		    "the agent");
+	} else if ((why = broad(e, v, t, row)) != NULL) {
+		push_waiver_gap(e, t, row, "waiver-broad", why);
 	}
-	g = VEC_PUSH(e->arena, e->f->gap, e->f->ngap, e->capgap);
-	g->verdict = v;
-	g->kind = why ? "waiver-invalid" : "waiver-without-gap";
-	g->owner = ref_text(t, row, "owner");
-	g->how = arena_printf(e->arena, "waiver %s: %s",
-	    ref_text(t, row, "waiver_id"), why ? why :
-	    "there is no gap to accept; end it");
-	g->fix = ref_mark(t, row, "waiver_id");
-	set_id(e, g, ref_text(t, row, "waiver_id"));
-	set_seen(e, g);
 }
 
 static int

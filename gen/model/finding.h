@@ -70,6 +70,7 @@ struct gap {
 	struct mark fix;   /* col 0: the file is to be made */
 	int missing;       /* 1: fix.file is not there yet */
 	int later;         /* all its requirements apply from a later date */
+	int notice;        /* shown, and fails nothing: waiver-broad */
 };
 
 /* What would make most tests testable, most first. */

@@ -44,6 +44,7 @@ standing_name(enum standing s)
 	static const char *const word[] = {
 		[STANDING_FAILS] = "fails", [STANDING_BELOW] = "below",
 		[STANDING_KNOWN] = "known", [STANDING_LATER] = "later",
+		[STANDING_NOTICE] = "notice",
 		[STANDING_WAIVED] = "waived",
 	};
 
@@ -72,6 +73,8 @@ report_note(struct str *s, const struct report *r, const struct gap *g,
 		add_day(s, " until ", g->waived_until_us);
 	} else if (standing == STANDING_KNOWN)
 		str_addz(s, "known before");
+	else if (standing == STANDING_NOTICE)
+		str_addz(s, "fails nothing");
 	else if (standing == STANDING_LATER)
 		str_addz(s, "required from a later date");
 	else if (g->first_seen_us < r->build->as_of_us)

@@ -22,6 +22,7 @@ enum standing {
 	STANDING_FAILS,  /* at or above --fail-on, and nothing excuses it */
 	STANDING_BELOW,  /* under --fail-on */
 	STANDING_KNOWN,  /* in --since */
+	STANDING_NOTICE, /* shown, and fails nothing: a broad waiver */
 	STANDING_LATER,  /* all its requirements apply from a later date */
 	STANDING_WAIVED
 };

@@ -74,6 +74,8 @@ put_gap(struct jsonw *w, const struct build *b, const struct report_gap *rg)
 	jsonw_ktext(w, "kind", g->kind);
 	jsonw_kint(w, "last_seen_us", b->as_of_us);
 	jsonw_kint(w, "later", g->later);
+	if (g->notice)
+		jsonw_kint(w, "notice", 1);
 	jsonw_ktext(w, "owner", g->owner);
 	jsonw_key(w, "requirements");
 	jsonw_array(w);

@@ -548,25 +548,35 @@ a_waiver_accepts_one_gap_for_a_time(void **state)
 	const struct {
 		const char *name, *control, *owner, *by;
 		int approved, from, to, waived;
-		const char *why;
+		const char *why, *kind;
 	} cases[] = {
-		{ "good", "X-01", "ann", "rita", 150, 150, 300, 1, NULL },
-		{ "366 days", "X-01", "ann", "rita", 150, 150, 516, 1, NULL },
+		{ "good", "X-01", "ann", "rita", 150, 150, 300, 1, NULL, NULL },
+		{ "366 days", "X-01", "ann", "rita", 150, 150, 516, 1, NULL,
+		    NULL },
 		{ "367 days", "X-01", "ann", "rita", 150, 150, 517, 0,
-		    "longer than 366 days" },
+		    "longer than 366 days", "waiver-invalid" },
 		{ "expired at as-of", "X-01", "ann", "rita", 150, 150, 200, 0,
-		    "expired" },
-		{ "a day left", "X-01", "ann", "rita", 150, 150, 201, 1, NULL },
+		    "expired", "waiver-expired" },
+		{ "a day left", "X-01", "ann", "rita", 150, 150, 201, 1, NULL,
+		    NULL },
 		{ "not begun", "X-01", "ann", "rita", 150, 201, 300, 0,
-		    "not begun" },
+		    "not begun", NULL },
 		{ "one person", "X-01", "rita", "rita", 150, 150, 300, 0,
-		    "are not two" },
+		    "are not two", "waiver-invalid" },
+		{ "a role", "X-01", "ann", "lead", 150, 150, 300, 1, NULL,
+		    NULL },
+		{ "the owner's own role", "X-01", "rita", "lead", 150, 150,
+		    300, 0, "are not two", "waiver-invalid" },
+		{ "a role that nobody held", "X-01", "ann", "clerk", 150, 150,
+		    300, 0, "held no role", "waiver-invalid" },
 		{ "role ended", "X-01", "ann", "paul", 150, 150, 300, 0,
-		    "held no role" },
+		    "held no role", "waiver-invalid" },
+		{ "left", "X-01", "ann", "lea", 150, 150, 300, 0,
+		    "held no role", "waiver-invalid" },
 		{ "approved later", "X-01", "ann", "rita", 201, 150, 300, 0,
-		    "held no role" },
+		    "held no role", "waiver-invalid" },
 		{ "the chain itself", "AU-01", "ann", "rita", 150, 150, 300, 0,
-		    "AU-01 cannot be waived" },
+		    "AU-01 cannot be waived", "waiver-invalid" },
 	};
 
 	for (size_t i = 0; i < LEN(cases); i++) {
@@ -581,8 +591,13 @@ a_waiver_accepts_one_gap_for_a_time(void **state)
 		event(w, "desk", "action", 150 * DAY);
 		compile(w);
 		run(w, 1);
-		assert_int_equal(w->f->ngap, 1);
-		g = &w->f->gap[0];
+		assert_int_equal(w->f->ngap, 1 + (cases[i].kind != NULL));
+		g = finding_gap_of(w->f, finding_verdict(w->f,
+		    cases[i].control, "main"));
+		for (size_t k = 0; k < w->f->ngap; k++)
+			if (&w->f->gap[k] != g)
+				assert_string_equal(w->f->gap[k].kind,
+				    cases[i].kind);
 		if (i == 0)
 			assert_string_equal(g->id, "G-b3e727fd01ae");
 		if ((g->waiver != NULL) != cases[i].waived)
@@ -593,19 +608,98 @@ a_waiver_accepts_one_gap_for_a_time(void **state)
 }
 
 static void
-a_waiver_without_a_gap_is_one(void **state)
+accept_test(struct world *w, const char *id)
+{
+	row(w, "ref_list", "kind", "waiver", "id", arena_printf(w->a,
+	    "W-1/%s/main", w->control[0].id), "field", "tests", "value", id,
+	    NULL);
+}
+
+/* X-01.t1 fails or not, X-01.t2 fails or not; what is shown beside the gap. */
+static void
+a_waiver_accepts_what_it_names(void **state)
+{
+	const struct {
+		const char *name, *t1, *t2, *names[3];
+		int waived;
+		const char *kind, *how; /* of a finding, NULL: none */
+	} cases[] = {
+		{ "what fails", "TRUE", "FALSE", { "X-01.t1" }, 1, NULL, NULL },
+		{ "in short", "TRUE", "FALSE", { "t1" }, 1, NULL, NULL },
+		{ "all, and all fails", "TRUE", "TRUE", { NULL }, 1, NULL,
+		    NULL },
+		{ "all, and one fails", "TRUE", "FALSE", { NULL }, 1,
+		    "waiver-broad", "failure of X-01.t2, which passes; write "
+		    "tests: [X-01.t1]" },
+		{ "both, and one fails", "TRUE", "FALSE", { "t1", "t2" }, 1,
+		    "waiver-broad", "failure of X-01.t2" },
+		{ "another fails too", "TRUE", "TRUE", { "t1" }, 0, NULL,
+		    "it does not name X-01.t2" },
+		{ "another fails", "FALSE", "TRUE", { "t1" }, 0,
+		    "waiver-broad", "failure of X-01.t1" },
+		{ "nothing fails", "FALSE", "FALSE", { "t1" }, 0,
+		    "waiver-without-gap", "no gap to accept" },
+		{ "no such test", "TRUE", "FALSE", { "t9" }, 0,
+		    "waiver-invalid", "X-01 has no test or item t9" },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct world *w = world_new(*state);
+		const struct gap *g = NULL, *extra = NULL;
+
+		people(w);
+		add_test(w, "X-01.t1", NULL, cases[i].t1)->scope = SCOPE_STREAM;
+		add_test(w, "X-01.t2", NULL, cases[i].t2)->scope = SCOPE_STREAM;
+		waiver(w, "X-01", "ann", "rita", 150, 150, 300);
+		for (size_t k = 0; cases[i].names[k] != NULL; k++)
+			accept_test(w, cases[i].names[k]);
+		event(w, "desk", "action", 150 * DAY);
+		compile(w);
+		run(w, 1);
+		for (size_t k = 0; k < w->f->ngap; k++)
+			if (strncmp(w->f->gap[k].kind, "waiver", 6) == 0)
+				extra = &w->f->gap[k];
+			else
+				g = &w->f->gap[k];
+		if ((g != NULL && g->waiver != NULL) != cases[i].waived ||
+		    !str_eq(extra ? extra->kind : NULL, cases[i].kind))
+			fail_msg("%s: %s", cases[i].name,
+			    extra ? extra->kind : "no finding");
+		if (cases[i].how != NULL && strstr(extra ? extra->how : g->how,
+		    cases[i].how) == NULL)
+			fail_msg("%s: %s", cases[i].name,
+			    extra ? extra->how : g->how);
+		if (extra == NULL)
+			continue;
+		assert_string_equal(extra->fix.file, "ref_waiver");
+		assert_int_equal(extra->fix.line, 1);
+		assert_int_equal(extra->notice, strcmp(extra->kind,
+		    "waiver-broad") == 0);
+	}
+}
+
+/* Two waivers may share a gap; the first to end counts. */
+static void
+two_waivers_share_a_gap(void **state)
 {
 	struct world *w = world_new(*state);
 
 	people(w);
-	add_test(w, "X-01.t1", NULL, "FALSE")->scope = SCOPE_STREAM;
+	add_test(w, "X-01.t1", NULL, "TRUE")->scope = SCOPE_STREAM;
+	add_test(w, "X-01.t2", NULL, "TRUE")->scope = SCOPE_STREAM;
 	waiver(w, "X-01", "ann", "rita", 150, 150, 300);
+	accept_test(w, "t1");
+	row(w, "ref_waiver", "waiver_id", "W-2", "control", "X-01", "scope",
+	    "main", "owner", "ann", "approved_by", "rita", "approved_us",
+	    us(w->a, 150), "to_us", us(w->a, 250), NULL);
+	row(w, "ref_list", "kind", "waiver", "id", "W-2/X-01/main", "field",
+	    "tests", "value", "t2", NULL);
 	event(w, "desk", "action", 150 * DAY);
 	compile(w);
 	run(w, 1);
 	assert_int_equal(w->f->ngap, 1);
-	assert_string_equal(w->f->gap[0].kind, "waiver-without-gap");
-	assert_string_equal(w->f->gap[0].fix.file, "ref_waiver");
+	assert_string_equal(w->f->gap[0].waiver, "W-2");
+	assert_int_equal(w->f->gap[0].waived_until_us, 250 * DAY);
 }
 
 /* Worst first; the place is the row that breaks, or where it belongs. */
@@ -689,7 +783,8 @@ main(void)
 		cmocka_unit_test(status_follows_the_items),
 		cmocka_unit_test(coverage_counts_what_was_decided),
 		cmocka_unit_test(a_waiver_accepts_one_gap_for_a_time),
-		cmocka_unit_test(a_waiver_without_a_gap_is_one),
+		cmocka_unit_test(a_waiver_accepts_what_it_names),
+		cmocka_unit_test(two_waivers_share_a_gap),
 		cmocka_unit_test(gaps_have_a_place_and_an_age),
 		cmocka_unit_test(sentences_are_filled),
 	};
