@@ -323,6 +323,8 @@ eval_new(struct arena *a, const struct eval_input *in)
 	plan_params(e->plan, in->from_us, in->to_us, in->as_of_us);
 	e->param_from = in->from_us;
 	e->param_to = in->to_us;
+	e->about_from = in->from_us;
+	e->about_to = in->to_us;
 	return e;
 }
 

@@ -78,6 +78,7 @@ struct eval {
 	} *format;
 	size_t nformat, capformat;
 	int64_t param_from, param_to; /* set in plan now */
+	int64_t about_from, about_to; /* of whom a control is about: when */
 	struct eval_statement *statement;
 	size_t *statementjob;
 	size_t nstatement;

@@ -15,7 +15,8 @@ listed(const char *const *list, size_t n, const char *word)
 	return 0;
 }
 
-/* A deployment of the agent in that stage touches the period. */
+/* A deployment of the agent in that stage touches the period, or the month
+ * that is settled. */
 static int
 deployed(const struct eval *e, const char *agent, const char *stage)
 {
@@ -24,8 +25,8 @@ deployed(const struct eval *e, const char *agent, const char *stage)
 	for (size_t i = ref_next(t, 0, "agent_id", agent); i != SIZE_MAX;
 	    i = ref_next(t, i + 1, "agent_id", agent))
 		if (str_eq(ref_text(t, i, "stage"), stage) &&
-		    ref_int(t, i, "from_us", INT64_MIN) < e->in->to_us &&
-		    ref_int(t, i, "to_us", INT64_MAX) > e->in->from_us)
+		    ref_int(t, i, "from_us", INT64_MIN) < e->about_to &&
+		    ref_int(t, i, "to_us", INT64_MAX) > e->about_from)
 			return 1;
 	return 0;
 }
@@ -466,7 +467,7 @@ is_agent(const struct eval *e, const struct result *r)
 
 /* Line 1: outside, or quiet. */
 static int
-settle_scope(struct eval *e, struct result *r)
+settle_scope(struct eval *e, struct result *r, const struct job *j)
 {
 	const struct test *t = r->test;
 	const char *why;
@@ -475,7 +476,12 @@ settle_scope(struct eval *e, struct result *r)
 	    r->scope));
 	if (why != NULL)
 		return not_applicable(r, "quiet", why);
+	/* Whom it is about is asked of the month that is settled. */
+	e->about_from = t->monthly ? j->from_us : e->in->from_us;
+	e->about_to = t->monthly ? j->to_us : e->in->to_us;
 	why = verdict_applies(e, r->control, is_agent(e, r) ? r->scope : NULL);
+	e->about_from = e->in->from_us;
+	e->about_to = e->in->to_us;
 	if (why != NULL)
 		return not_applicable(r, "outside", why);
 	if (t->when_empty_because != NULL && r->n == 0 && r->x == 0 &&
@@ -548,7 +554,7 @@ settle(struct eval *e, size_t i)
 	if (p->settled || r->test == NULL)
 		return;
 	p->settled = 1;
-	if (settle_scope(e, r))
+	if (settle_scope(e, r, p->job))
 		return;
 	if (r->x > r->test->max_exceptions) {
 		r->outcome = OUT_FAIL;

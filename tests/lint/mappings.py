@@ -179,7 +179,7 @@ def exists(toks, over):
     for c in conjuncts(toks[w + 1:]):
         t = is_tie(c, own)
         (ties if t else rest).append((c, t))
-    if not ties:
+    if not ties and tabs[0] == "event":
         raise ValueError("EXISTS is tied to the row by no column")
     names = {t[0].split(".")[1] for _, t in ties}
     if tabs[0] == "event":
@@ -188,7 +188,7 @@ def exists(toks, over):
                 "event_id"}:
             raise ValueError("EXISTS over events wants d.stream and an index")
     src = f"SELECT 1 FROM {sql_of(head, over)} WHERE " + \
-        " AND ".join(sql_of(c, over) for c, _ in ties)
+        (" AND ".join(sql_of(c, over) for c, _ in ties) or "TRUE")
     r = " AND ".join("(" + sql_of(c, over) + ")" for c, _ in rest)
     unsaid = [f"({t[1]}) IS NULL" for _, t in ties]
     if rest:

@@ -275,6 +275,44 @@ the_worst_month_counts(void **state)
 	assert_string_equal(r->reason, "no-population");
 }
 
+/* Each month asks whom the control is about: one in which the agent was not in
+ * production says nothing, and at least one must speak. */
+static void
+a_month_outside_production_says_nothing(void **state)
+{
+	const char *const environment[] = { "prod" };
+	const struct {
+		int from, to;
+		enum outcome want;
+	} cases[] = {
+		{ 100, 119, OUT_PASS },        /* April alone, with rows */
+		{ 100, 191, OUT_NO_EVIDENCE }, /* all; rows in April alone */
+		{ 300, 301, OUT_NOT_APPLICABLE },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct world *w = world_new(*state);
+		struct test *t = add_test(w, "X-01.t1", NULL, "e.shadow = 1");
+
+		agents(w);
+		row(w, "ref_deployment", "agent_id", "desk", "stage", "prod",
+		    "from_us", arena_printf(w->a, "#%" PRId64,
+		    cases[i].from * DAY), "to_us",
+		    arena_printf(w->a, "#%" PRId64, cases[i].to * DAY), NULL);
+		w->control[0].applies.environment = arena_memdup(w->a,
+		    environment, sizeof(environment));
+		w->control[0].applies.nenvironment = 1;
+		t->monthly = 1;
+		number(&event(w, "desk", "action", 105 * DAY)->col[EVENT_SHADOW],
+		    0);
+		compile(w);
+		run(w, 1);
+		if (find(w, "X-01.t1", "desk")->outcome != cases[i].want)
+			fail_msg("case %zu: %s", i, outcome_name(
+			    find(w, "X-01.t1", "desk")->outcome));
+	}
+}
+
 static void
 reference_rows_are_tested_where_they_stand(void **state)
 {
@@ -465,6 +503,7 @@ main(void)
 		cmocka_unit_test(exceptions_are_kept_by_place_and_counted),
 		cmocka_unit_test(the_first_line_applies),
 		cmocka_unit_test(the_worst_month_counts),
+		cmocka_unit_test(a_month_outside_production_says_nothing),
 		cmocka_unit_test(reference_rows_are_tested_where_they_stand),
 		cmocka_unit_test(statements_keep_to_the_rules),
 		cmocka_unit_test(built_in_tests_need_an_answer),
