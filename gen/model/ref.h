@@ -126,6 +126,8 @@ struct ref {
 	struct ref_table *table;
 	size_t n;
 	uint8_t sha256[32]; /* of the canonical dump (registry.md, Hashes) */
+	const struct mark *draft; /* rows that say draft: true, left out */
+	size_t ndraft;
 };
 
 const struct ref_table *ref_table(const struct ref *, const char *name);

@@ -239,13 +239,21 @@ named_file(struct load *l, struct row *r, size_t c, const struct yaml *e)
 		row_set_sha256(l, r, sha, in->sha256, e->at);
 }
 
+/* What a draft leaves open is as if it were not there. */
+static int
+is_open(const struct yaml *e)
+{
+	return e->absent || (e->kind == YAML_TEXT &&
+	    strcmp(e->text, "TODO") == 0);
+}
+
 static void
 read_column(struct load *l, struct row *r, const struct ref_col *c,
     const struct yaml *e)
 {
 	size_t i = (size_t)(c - r->schema->col);
 
-	if (e->absent)
+	if (is_open(e))
 		return;
 	r->cellat[i] = e->at;
 	if (yaml_value(l->arena, e, c->field, c->of, &r->cell[i],
@@ -317,6 +325,8 @@ read_list(struct load *l, struct row *r, const struct ref_list *f,
 			    list->key);
 			continue;
 		}
+		if (is_open(e))
+			continue;
 		if (yaml_value(l->arena, e, f->type, f->of, &v, l->diag) == -1)
 			continue;
 		if (map_getz(seen, e->text) != NULL) {
@@ -410,18 +420,41 @@ skipped(const struct yaml *e)
 	    strncmp(e->text, "exhibit", 7) == 0;
 }
 
+/*
+ * A map that says `draft: true` is a row that nobody has vouched for yet: it
+ * is parsed, counted and left out, so that it changes no finding.
+ */
+static int
+is_draft(struct load *l, const struct yaml *y)
+{
+	struct yaml *e = y->kind == YAML_MAP ? yaml_find(y, "draft") : NULL;
+
+	if (e == NULL)
+		return 0;
+	if (e->kind != YAML_TEXT || strcmp(e->text, "true") != 0) {
+		diag_add(l->diag, ERR_INPUT, e->at, "draft: want true; where "
+		    "it is none, leave it out");
+		l->dropped++;
+	}
+	*VEC_PUSH(l->arena, l->draft, l->ndraft, l->draftcap) = e->at;
+	return 1;
+}
+
 struct row *
 load_map(struct load *l, const char *table, const struct yaml *y,
     const struct row *parent, const struct load_path *path)
 {
-	struct row *r = load_row(l, table, y->at);
-	const struct ref_schema *s = r->schema;
+	struct row *r = is_draft(l, y) ? NULL : load_row(l, table, y->at);
+	const struct ref_schema *s;
 	const struct ref_col *c;
 	const struct ref_child *k;
 	const struct ref_list *f;
 	struct load_table *t = load_table(l, table);
 	int good;
 
+	if (r == NULL)
+		return NULL;
+	s = r->schema;
 	inherit(r, parent);
 	good = from_path(l, r, path);
 	if (ref_schema_colno(s, "ord") != -1)
@@ -1066,6 +1099,8 @@ load_finish(struct load *l)
 	struct hash *h = hash_new(l->arena);
 
 	ref->n = ref_nschema;
+	ref->draft = l->draft;
+	ref->ndraft = l->ndraft;
 	ref->table = arena_array(l->arena, ref->n, sizeof(*ref->table));
 	for (size_t i = 0; i < ref->n; i++) {
 		const struct ref_schema *s = &ref_schema[i];

@@ -52,6 +52,8 @@ struct load {
 	struct map *byfile;       /* path to the row that the file is */
 	struct map *nodes;        /* path to struct yaml of the same */
 	size_t dropped;           /* rows without a key */
+	struct mark *draft;       /* maps that say draft: true */
+	size_t ndraft, draftcap;
 	size_t order;
 	int64_t ord;              /* of the next row of a list, from 1 */
 };
@@ -80,7 +82,7 @@ const char *row_id(struct load *, const struct row *);
  * Reads a map as a row: columns, plain lists, lists of objects.  parent gives
  * the PATH columns of the same names; path, where it is not NULL, holds names
  * and values of those that the file's own path gives, ended by NULL.  NULL
- * where a key is missing (load.dropped says so too).
+ * where a key is missing (load.dropped says so too), and for a draft.
  */
 struct load_path {
 	const char *col;

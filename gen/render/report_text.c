@@ -111,6 +111,19 @@ add_idle(struct lines *l, const struct findings *f)
 	end_line(l);
 }
 
+/* What a person has still to finish, so that nobody takes it for done. */
+static void
+add_drafts(struct lines *l, const struct ref *ref)
+{
+	for (size_t i = 0; i < ref->ndraft; i++) {
+		str_addf(&l->one, "%s:%" PRIu32 ":%" PRIu32 ": draft: it counts "
+		    "for nothing until its TODOs are filled in and draft: true "
+		    "is deleted", ref->draft[i].file, ref->draft[i].line,
+		    ref->draft[i].col);
+		end_line(l);
+	}
+}
+
 static void
 add_unlocks(struct lines *l, const struct findings *f)
 {
@@ -140,6 +153,7 @@ report_text(struct str *s, const struct report *r)
 	for (size_t i = 0; i < r->ngap; i++)
 		add_gap(&l, r, &r->gap[i]);
 	add_streams(&l, r->build);
+	add_drafts(&l, r->build->ref);
 	if (r->ngap > 0)
 		end_line(&l);
 	report_total(&l.one, r);

@@ -57,6 +57,15 @@ what_is_wrong_is_named_with_its_place(void **state)
 		    AGENT ":4:12: lifecycle: want one value, have a list\n"
 		    "registry/tools/crm.yaml:2:1: unknown field \"scop\" (did "
 		    "you mean \"scope\"?)" },
+		{ "a finished draft says nothing",
+		    { { AGENT, A "draft: false\n" } },
+		    AGENT ":2:8: draft: want true; where it is none, leave it "
+		    "out" },
+		{ "a key that is open is missing",
+		    { { D, DS "- {agent_id: TODO, agent_version: TODO, "
+		    "stage: prod}\n" } },
+		    D ":3:3: agent_id: missing\n"
+		    D ":3:3: agent_version: missing" },
 		{ "wrong schema",
 		    { { AGENT, "schema: exhibit-agent/2\n" } },
 		    AGENT ":1:9: schema: have \"exhibit-agent/2\", want "
@@ -655,6 +664,39 @@ the_schema_holds_together(void **state)
 	}
 }
 
+/* What nobody has vouched for is no row; what is open is not recorded. */
+static void
+drafts_are_left_out(void **state)
+{
+	struct fixture *f = *state;
+	const struct file file[] = {
+		{ AGENT, A "lifecycle: prod\nring: TODO\nkill_max: TODO # s\n"
+		    "destinations: [TODO]\nchildren: []\n" },
+		{ "registry/agents/new/agent.yaml", A "draft: true\nring: 9\n" },
+		{ "waivers.yaml", "schema: exhibit-waivers/1\nwaivers:\n"
+		    "- draft: true\n  waiver_id: W-1\n  owner: TODO\n" },
+		{ NULL, NULL }
+	};
+	const struct ref_table *t;
+
+	fixture_make(f, file, LEN(file));
+	assert_string_equal(fixture_read(f, AS_OF), "");
+	t = ref_table(f->ref, "ref_agent");
+	assert_int_equal(t->nrow, 1);
+	assert_int_equal(ref_value(t, 0, "ring")->type, VALUE_NULL);
+	assert_int_equal(ref_value(t, 0, "kill_max_us")->type, VALUE_NULL);
+	assert_string_equal(ref_text(t, 0, "lifecycle"), "prod");
+	t = ref_table(f->ref, "ref_none");
+	assert_int_equal(t->nrow, 1);
+	assert_string_equal(ref_text(t, 0, "field"), "children");
+	assert_int_equal(ref_table(f->ref, "ref_agent_destination")->nrow, 0);
+	assert_int_equal(ref_table(f->ref, "ref_waiver")->nrow, 0);
+	assert_int_equal(f->ref->ndraft, 2);
+	assert_string_equal(f->ref->draft[0].file,
+	    "registry/agents/new/agent.yaml");
+	assert_int_equal(f->ref->draft[1].line, 3);
+}
+
 int
 main(void)
 {
@@ -671,6 +713,7 @@ main(void)
 		T(the_dump_leaves_out_what_is_not_for_the_audience),
 		T(approvals_are_bound_to_bytes),
 		T(seeded_faults_change_the_rows_they_name),
+		T(drafts_are_left_out),
 		T(the_schema_holds_together),
 	};
 
