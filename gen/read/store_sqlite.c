@@ -469,6 +469,22 @@ x_row(void *db, struct arena *a, const char *stream, uint64_t seq,
 	return o.found;
 }
 
+/* The tables that {event} joins have one row for an event at most.  A planner
+ * that is not told so scans all events once for each row of another table. */
+static void
+add_unique(struct str *sql, const char *table)
+{
+	static const struct { const char *table, *cols; } unique[] = {
+		{ "ref_agent_name", "name" },
+		{ "ref_policy_name", "policy_id, log_version" }
+	};
+
+	for (size_t i = 0; i < sizeof(unique) / sizeof(unique[0]); i++)
+		if (strcmp(table, unique[i].table) == 0)
+			str_addf(sql, "CREATE UNIQUE INDEX temp.%s_log ON %s "
+			    "(%s);", table, table, unique[i].cols);
+}
+
 static void
 add_table(struct str *sql, const struct ref_table *t)
 {
@@ -479,6 +495,7 @@ add_table(struct str *sql, const struct ref_table *t)
 		str_addf(sql, "%s%s %s", c > 0 ? ", " : "", t->col[c].name,
 		    t->col[c].type == VALUE_INT ? "INTEGER" : "TEXT");
 	str_addz(sql, ");");
+	add_unique(sql, t->name);
 	for (size_t c = 0; c < t->ncol; c++) {
 		if (!t->col[c].key)
 			continue;
