@@ -32,6 +32,19 @@ struct own {
 	const char *nonce, *engine, *deep, *fail_on, *templates;
 };
 
+/*
+ * Where the time of pages goes, for -v: progress, never part of the output.
+ * Each thread has its own clocks; wall is their mean.
+ */
+enum step { STEP_RENDER, STEP_WRITE, STEP_CHECK, NSTEP };
+
+struct spent {
+	int on;
+	int64_t wall, cpu; /* where the running step began */
+	int64_t wall_ns[NSTEP], cpu_ns[NSTEP];
+	uint64_t bytes;
+};
+
 /* What the writing stages share. */
 struct making {
 	struct arena *a;
@@ -47,7 +60,45 @@ struct making {
 	size_t ndoc;
 	struct page_set *pages;
 	uint64_t npage;
+	struct spent site; /* for -v */
 };
+
+static int64_t
+clock_ns(clockid_t which)
+{
+	struct timespec t;
+
+	(void)clock_gettime(which, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* The step that ended now; NSTEP: nothing did, one begins. */
+static void
+spend(struct spent *s, enum step step)
+{
+	int64_t wall, cpu;
+
+	if (!s->on)
+		return;
+	wall = clock_ns(CLOCK_MONOTONIC);
+	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	if (step != NSTEP) {
+		s->wall_ns[step] += wall - s->wall;
+		s->cpu_ns[step] += cpu - s->cpu;
+	}
+	s->wall = wall;
+	s->cpu = cpu;
+}
+
+static void
+add_spent(struct spent *sum, const struct spent *s)
+{
+	for (int i = 0; i < NSTEP; i++) {
+		sum->wall_ns[i] += s->wall_ns[i];
+		sum->cpu_ns[i] += s->cpu_ns[i];
+	}
+	sum->bytes += s->bytes;
+}
 
 static int
 put(struct making *m, const char *path, const struct str *s, struct err *e)
@@ -164,6 +215,7 @@ struct worker {
 	struct selfcheck *check;
 	struct arena *scratch; /* of the page in hand */
 	uint64_t npage;
+	struct spent spent;
 };
 
 static int
@@ -172,18 +224,24 @@ write_part(struct worker *w, const struct writer *to, const struct doc *d,
 {
 	struct str path = str_new(w->scratch), out = str_new(w->scratch);
 	struct render_ctx ctx = w->m->ctx;
+	int rc;
 
 	ctx.part = part;
 	if (render_file(to, d, &ctx, &path, &out) == -1)
 		return err_set(e, ERR_SYSTEM, "no path for the page %s %s",
 		    d->self.kind, d->self.id);
+	spend(&w->spent, STEP_RENDER);
 	if (str_eq(to->ext, "html")) {
 		if (selfcheck_page(w->check, path.p, out.p, out.len, e) == -1)
 			return -1;
 		w->npage++;
 	} else
 		selfcheck_file(w->check, path.p);
-	return packout_file(&w->m->po, path.p, out.p, out.len, e);
+	spend(&w->spent, STEP_CHECK);
+	rc = packout_file(&w->m->po, path.p, out.p, out.len, e);
+	spend(&w->spent, STEP_WRITE);
+	w->spent.bytes += out.len;
+	return rc;
 }
 
 /* A page, and the further pages of its long tables. */
@@ -273,6 +331,7 @@ write_pages(void *v)
 	const struct page_set *set = h->site->m->pages;
 	const struct writer *html = render_find("html");
 
+	spend(&h->w.spent, NSTEP);
 	for (size_t i = take(h->site); i < set->npage; i = take(h->site))
 		for (size_t k = i; k < i + BATCH && k < set->npage; k++) {
 			struct err e = { 0 };
@@ -295,6 +354,7 @@ hand_open(struct hand *h, struct site *s)
 	h->site = s;
 	h->own = arena_new();
 	h->w.m = s->m;
+	h->w.spent.on = s->m->o->verbose;
 	h->w.check = selfcheck_new(h->own);
 	h->w.scratch = arena_new();
 }
@@ -303,6 +363,7 @@ static void
 hand_close(struct hand *h)
 {
 	h->site->m->npage += h->w.npage;
+	add_spent(&h->site->m->site, &h->w.spent);
 	selfcheck_merge(h->site->m->check, h->w.check);
 	selfcheck_free(h->w.check);
 	arena_free(h->w.scratch);
@@ -339,20 +400,42 @@ write_site(struct making *m, struct err *e)
 /* Seconds that a stage took, for -v: progress, never part of the output. */
 struct watch {
 	const struct options *o;
-	struct timespec last;
+	int64_t wall, cpu;
 };
+
+static void
+say_lap(const char *what, int64_t wall_ns, int64_t cpu_ns)
+{
+	(void)fprintf(stderr, "%-28s %6.3f s  %6.3f s of CPU\n", what,
+	    (double)wall_ns / 1e9, (double)cpu_ns / 1e9);
+}
 
 static void
 lap(struct watch *w, const char *what)
 {
-	struct timespec now;
+	int64_t wall = clock_ns(CLOCK_MONOTONIC);
+	int64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	if (w->o->verbose && what != NULL)
-		(void)fprintf(stderr, "%-28s %6.3f s\n", what,
-		    (double)(now.tv_sec - w->last.tv_sec) +
-		    (double)(now.tv_nsec - w->last.tv_nsec) / 1e9);
-	w->last = now;
+		say_lap(what, wall - w->wall, cpu - w->cpu);
+	w->wall = wall;
+	w->cpu = cpu;
+}
+
+static void
+say_site(const struct making *m, uint64_t npage)
+{
+	static const char *const name[] = { "    made and rendered",
+		"    hashed and written", "    parsed again (self-check)" };
+	int jobs = m->o->jobs > 0 ? m->o->jobs : 1;
+
+	if (!m->o->verbose)
+		return;
+	(void)fprintf(stderr, "site: %" PRIu64 " pages, %" PRIu64 " bytes, "
+	    "%d threads\n", npage, m->site.bytes, jobs);
+	for (int i = 0; i < NSTEP; i++)
+		say_lap(name[i], m->site.wall_ns[i] / jobs,
+		    m->site.cpu_ns[i]);
 }
 
 /* The stages that write, in the order of the data flow. */
@@ -360,6 +443,8 @@ static int
 make_pack(struct making *m, const struct packlog *log, struct watch *w,
     struct err *e)
 {
+	uint64_t before;
+
 	doc_list(m->a, m->b, &m->doc, &m->ndoc);
 	m->pages = page_open(m->a, m->b, m->doc, m->ndoc);
 	m->path = path_new(m->a);
@@ -373,9 +458,14 @@ make_pack(struct making *m, const struct packlog *log, struct watch *w,
 	if (write_docs(m, e) == -1)
 		return -1;
 	lap(w, "documents");
-	if (write_site(m, e) == -1 || selfcheck_done(m->check, e) == -1)
+	before = m->npage;
+	if (write_site(m, e) == -1)
 		return -1;
 	lap(w, "site");
+	say_site(m, m->npage - before);
+	if (selfcheck_done(m->check, e) == -1)
+		return -1;
+	lap(w, "links");
 	if (packout_finish(&m->po, m->b, log, e) == -1)
 		return -1;
 	lap(w, "records, proofs, manifest");
