@@ -9,7 +9,7 @@ with a figure of another run or machine.
 import argparse
 import glob
 import os
-import resource
+import re
 import shutil
 import subprocess
 import sys
@@ -82,9 +82,9 @@ def shell(d, pack):
 
 
 def hugo(b, work, pack):
-    """Hugo on as many pages of the same bytes, in a fresh folder."""
+    """Hugo on the same pages of the site as Markdown, in a fresh folder: the run, an empty one, pages, bytes."""
     pages = []
-    for top, _, files in os.walk(os.path.join(pack, 'data')):
+    for top, _, files in os.walk(os.path.join(pack, 'data/site')):
         pages += [os.path.join(top, f) for f in files if f.endswith('.html')]
     src = os.path.join(work, 'hugo')
     os.makedirs(src + '/content')
@@ -100,11 +100,42 @@ def hugo(b, work, pack):
         body = html[html.index('<main'):html.index('</main>')].split('>', 1)[1]
         total += len(html)
         open('%s/content/p%d.md' % (src, i), 'w').write('---\ntitle: "p%d"\n---\n%s\n' % (i, body.replace('{{', '{ {')))
+    empty = os.path.join(work, 'hugo-empty')
+    shutil.copytree(src, empty, ignore=shutil.ignore_patterns('content'))
 
-    def one():
+    def one(src=src):
         shutil.rmtree(src + '/public', ignore_errors=True)
         return run(['hugo', '--quiet', '-s', src, '-d', src + '/public'])
-    return one, len(pages), total
+    return one, lambda: one(empty), len(pages), total
+
+
+def laps(argv):
+    """The lines of build -v that end in seconds of CPU: Spent by name; and its line of the site."""
+    p = subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if p.returncode != 0:
+        sys.exit('%s: status %d\n%s' % (' '.join(argv), p.returncode, p.stderr[-2000:]))
+    lap = {m[1]: Spent(float(m[2]), float(m[3]), 0)
+           for m in re.finditer(r'^ *(\S.*?) +([0-9.]+) s +([0-9.]+) s of CPU$', p.stderr, re.M)}
+    return lap, int(re.search(r'^site: ([0-9]+) pages', p.stderr, re.M)[1])
+
+
+def site(b, d, times):
+    """Laps of the site, the best of some builds: without the self-check, with it; pages."""
+    without, whole = [], []
+    for _ in range(times):
+        lap, n = laps([b + '/exhibit', 'build', '-C', d, '-q', '-v', '--period', '2026-Q3', '--as-of', AS_OF,
+                       '--fail-on', 'never'])
+        made, written = lap['made and rendered'], lap['hashed and written']
+        without.append(Spent(made.wall + written.wall, made.cpu + written.cpu, 0))
+        whole.append(lap['site'])
+    return [Spent(min(s.wall for s in o), min(s.cpu for s in o), 0) for o in (without, whole)] + [n]
+
+
+def pages_line(name, n, ours, theirs, peer, note):
+    """Pages a second, of wall time and of CPU."""
+    line(name, n / ours.wall, theirs / peer.wall, '/s', n / ours.wall / (theirs / peer.wall),
+         n / ours.cpu / (theirs / peer.cpu), note)
+    return n / ours.wall / (theirs / peer.wall)
 
 
 def main():
@@ -157,16 +188,16 @@ def main():
         missed.append('memory grows: %.2f' % (ours.rss / lo.rss))
 
     if shutil.which('hugo'):
-        one, n, size = hugo(b, work, pack)
-        peer, = best(a.times, one)
         pages, = best(a.times, lambda: run([b + '/exhibit', 'build', '-C', small, '-q', '--period', '2026-Q3',
                                             '--as-of', AS_OF, '--fail-on', 'never']))
-        small_n = sum(f.endswith('.html') for _, _, fs in os.walk(small + '/out/2026-Q3/data') for f in fs)
-        rate, theirs = small_n / pages.wall, n / peer.wall
-        print('%-46s %10s %10s %8.2f %8.2f  %s' % ('pages a second, whole build : Hugo', '%.0f' % rate,
-              '%.0f' % theirs, rate / theirs, (small_n / pages.cpu) / (n / peer.cpu),
-              '%d pages, %d MiB' % (n, size >> 20)))
-        bar('hugo', rate / theirs, 5)
+        one, none, n, size = hugo(b, work, small + '/out/2026-Q3')
+        peer, empty = best(a.times, one, none)
+        without, whole, made = site(b, small, a.times)
+        note = '%d pages, %d MiB; Hugo with no page: %.2f s' % (n, size >> 20, empty.wall)
+        ratio = pages_line('pages made, hashed, written : Hugo', made, without, n, peer, note)
+        pages_line('the same, each parsed again : Hugo', made, whole, n, peer, note)
+        pages_line('the whole build : Hugo', made, pages, n, peer, note)
+        bar('hugo', ratio, 5)
     else:
         print('SKIP pages a second : Hugo: install hugo')
     print('# build of %d events: %.2f s, %d MiB peak' % (a.events, build.wall, build.rss >> 10))
