@@ -129,6 +129,23 @@ str_qcmp(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static int
+is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+int
+str_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = text; p && (p = strstr(p, word)) != NULL; p++)
+		if ((p == text || !is_word(p[-1])) && !is_word(p[len]))
+			return 1;
+	return 0;
+}
+
 /* Edits (insert, delete, replace) from a to b, or more than 2. */
 static size_t
 distance(const char *a, size_t n, const char *b, size_t m)

@@ -31,6 +31,8 @@ int str_eq(const char *, const char *); /* NULL equals only NULL */
 int str_cmp(const char *, size_t, const char *, size_t);
 int str_qcmp(const void *, const void *); /* for qsort of char * */
 
+/* Whether a text (NULL: none) names a word of [a-z0-9_], whole. */
+int str_word(const char *text, const char *word);
 /* The word of the list nearest to s, or NULL if none is near (2 edits). */
 const char *str_nearest(const char *s, const char *const *list, size_t n);
 

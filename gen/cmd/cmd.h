@@ -41,7 +41,7 @@ struct command {
 };
 
 extern const struct command cmd_init, cmd_demo, cmd_ingest, cmd_check,
-    cmd_build, cmd_sign, cmd_verify, cmd_explain, cmd_query, cmd_diff,
+    cmd_build, cmd_sign, cmd_verify, cmd_explain, cmd_fix, cmd_query, cmd_diff,
     cmd_key;
 
 /* The whole program but for the process: argv as main gets it.  Returns the

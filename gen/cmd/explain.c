@@ -238,24 +238,6 @@ explain_requirement(struct explain *x, const struct requirement *q)
 
 /* Columns. */
 
-static int
-is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-/* Whether a text names a word, whole. */
-static int
-has_word(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *p = text; p && (p = strstr(p, word)) != NULL; p++)
-		if ((p == text || !is_word(p[-1])) && !is_word(p[len]))
-			return 1;
-	return 0;
-}
-
 /* Tests whose statement names the column, and the table where one is given. */
 static void
 add_readers(struct explain *x, const char *table, const char *col)
@@ -267,8 +249,8 @@ add_readers(struct explain *x, const char *table, const char *col)
 		for (size_t t = 0; t < x->cat->control[c].ntest; t++) {
 			const struct test *k = &x->cat->control[c].test[t];
 
-			if (has_word(k->sql, col) &&
-			    (table == NULL || has_word(k->sql, table)))
+			if (str_word(k->sql, col) &&
+			    (table == NULL || str_word(k->sql, table)))
 				str_addf(&x->out, "%s %s", n++ % 8 == 7 ?
 				    "\n   " : "", k->id);
 		}

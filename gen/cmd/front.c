@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&cmd_ingest,
 	&cmd_check,
 	&cmd_explain,
+	&cmd_fix,
 	&cmd_query,
 	&cmd_diff,
 	&cmd_build,

@@ -180,18 +180,18 @@ nearest(struct arena *a, const struct facts *f, const char *id)
 }
 
 static int
-check_only(struct arena *a, const struct facts *f, const char *list,
+check_only(struct arena *a, const struct facts *f, const struct gate *g,
     struct err *e)
 {
-	const char *id, *near;
+	const char *list = g->only, *id, *near;
 
 	while ((id = gate_next(a, &list)) != NULL) {
 		if (is_id(f, id))
 			continue;
 		near = nearest(a, f, id);
-		return err_set(e, ERR_INPUT, "--only %s: no control, family, "
+		return err_set(e, ERR_INPUT, "%s %s: no control, family, "
 		    "test, evidence item, requirement, gap or scope of that "
-		    "id%s%s%s", id, near ? " (did you mean \"" : "",
+		    "id%s%s%s", g->option ? g->option : "--only", id, near ? " (did you mean \"" : "",
 		    near ? near : "", near ? "\"?)" : "");
 	}
 	return 0;
@@ -354,7 +354,7 @@ gate_report(struct arena *a, const struct facts *f, const struct gate *g,
 	*r = (struct report){ .arena = a, .build = &f->build, .prefix = "",
 		.fail_on = g->fail_on, .generator = EXHIBIT_VERSION,
 		.only = g->only != NULL, .since = g->since != NULL };
-	if (check_only(a, f, g->only, e) == -1)
+	if (check_only(a, f, g, e) == -1)
 		return -1;
 	add_gaps(&o, g, f->build.findings, r);
 	add_results(&o, f->build.findings, r);

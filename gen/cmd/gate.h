@@ -15,6 +15,7 @@ struct facts;
 struct gate {
 	const char *fail_on;          /* NULL: high */
 	const char *only;             /* ids joined by newlines; or NULL */
+	const char *option;           /* that named them; NULL: --only */
 	const struct findings *since; /* gaps that do not fail; or NULL */
 	int severity;
 };
