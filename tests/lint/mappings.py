@@ -355,7 +355,9 @@ def check_says(t):
 def check_test(c, t, n, tests, claims):
     where = t["id"]
     keys(where, t, TEST_KEYS, ("id", "of", "title"))
-    if where != f"{c['id']}.t{n}":
+    # A number may be kept for a test that is computed and has no text yet.
+    number = re.fullmatch(re.escape(c["id"]) + r"\.t(\d+)", where)
+    if not number or int(number[1]) < n:
         fail(where, f"want {c['id']}.t{n}")
     if t["of"] not in ("operating", "design"):
         fail(where, "of is operating or design")
