@@ -11,15 +11,16 @@
 #include "base/out.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "cmd/keyfile.h"
 #include "cmd/logsign.h"
-#include "crypt/sign.h"
+#include "crypt/signer.h"
 #include "ingest/append.h"
 #include "ingest/ingest.h"
 #include "read/project.h"
 
 struct own {
 	const char *format, *source_key, *payload_key, *timezone, *strict;
-	const char *store, *origin, *log_key, *passphrase_fd;
+	const char *store, *origin, *log_key, *passphrase_fd, *passphrase_file;
 };
 
 /* Where events go, and who signs: from exhibit.yaml and the options. */
@@ -87,7 +88,7 @@ payload_key(void *ctx, const char **key, size_t *len, struct err *e)
 		cmd_say(w->options, "made %s: it salts contents; keep it, and "
 		    "keep it secret", w->path);
 	}
-	return logsign_secret(w->arena, w->path, key, len, e);
+	return keyfile_secret(w->arena, w->path, key, len, e);
 }
 
 /* The store of that name in exhibit.yaml, or its only one. */
@@ -350,7 +351,7 @@ read_keys(struct arena *a, const struct own *own, const struct target *t,
 	if (own->source_key != NULL && read_key(a, own->source_key,
 	    &opt->source_key, &opt->source_keylen, e) == -1)
 		return -1;
-	return t->pseudonym_key == NULL ? 0 : logsign_secret(a,
+	return t->pseudonym_key == NULL ? 0 : keyfile_secret(a,
 	    t->pseudonym_key, &opt->pseudonym_key, &opt->pseudonym_keylen, e);
 }
 
@@ -358,12 +359,14 @@ read_keys(struct arena *a, const struct own *own, const struct target *t,
  * signed. */
 static int
 open_log_key(struct arena *a, struct append *ap, const struct target *t,
-    const struct own *own, struct sign_key **key, struct err *e)
+    const struct own *own, struct signer *child, struct sign_key **key,
+    struct err *e)
 {
 	if (logsign_check(a, ap, t->log_key, e) == -1)
 		return -1;
-	return t->log_key == NULL ? 0 :
-	    logsign_key(a, t->log_key, own->passphrase_fd, key, e);
+	return t->log_key == NULL ? 0 : keyfile_open(child, t->log_key,
+	    keyfile_pass(a, own->passphrase_fd, own->passphrase_file), key,
+	    e);
 }
 
 static int
@@ -380,6 +383,7 @@ run(struct arena *a, const struct options *o, const void *opts, int argc,
 	enum err_kind worst = ERR_OK;
 	struct append *ap = NULL;
 	struct sign_key *key = NULL;
+	struct signer *child;
 	struct target t;
 	const char *note = NULL;
 	int rc = -1, done;
@@ -389,12 +393,15 @@ run(struct arena *a, const struct options *o, const void *opts, int argc,
 		    "input");
 		return ERR_INPUT;
 	}
+	/* It alone opens the log key, and never sees a log. */
+	if (keyfile_fork(&child, e) == -1)
+		return (int)e->kind;
 	opt.payload_key = payload_key;
 	opt.ctx = &want;
 	if (find_target(a, o, own, &t, e) == 0 &&
 	    open_store(a, o, &t, &ap, e) == 0 &&
 	    read_keys(a, own, &t, &opt, e) == 0 &&
-	    open_log_key(a, ap, &t, own, &key, e) == 0) {
+	    open_log_key(a, ap, &t, own, child, &key, e) == 0) {
 		if (!want.given)
 			want.path = arena_printf(a, "%s.payload-key", t.store);
 		worst = run_all(o, ap, &opt, r, argc, argv, &done, e);
@@ -413,6 +420,7 @@ run(struct arena *a, const struct options *o, const void *opts, int argc,
 		}
 	}
 	(void)sign_close(key);
+	(void)signer_close(child);
 	if (append_close(ap) == -1 && rc == 0)
 		rc = err_set(e, ERR_SYSTEM, "%s: closing failed", t.store);
 	return (int)(rc == -1 ? err_worse(worst, e->kind) : worst);
@@ -433,6 +441,8 @@ static const struct option_row options[] = {
 	    offsetof(struct own, log_key) },
 	{ "--passphrase-fd", "N", "descriptor that gives the key's passphrase",
 	    offsetof(struct own, passphrase_fd) },
+	{ "--passphrase-file", "FILE", "secret file that holds it",
+	    offsetof(struct own, passphrase_file) },
 	{ "--store", "PATH", "the audit store, or its name in exhibit.yaml",
 	    offsetof(struct own, store) },
 	{ "--origin", "O", "organisation/store/stream of a new store",

@@ -13,7 +13,7 @@
 #include "base/out.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "cmd/logsign.h"
+#include "cmd/keyfile.h"
 #include "crypt/hash.h"
 #include "crypt/note.h"
 #include "crypt/sign.h"
@@ -21,7 +21,7 @@
 #include "verify/trust.h"
 
 struct own {
-	const char *role, *alg, *plain, *pass_fd, *trust, *from, *print;
+	const char *role, *alg, *plain, *pass_fd, *pass_file, *trust, *from, *print;
 	const char *person, *origin, *organisation, *as, *reason;
 	const char *valid_from, *valid_until;
 };
@@ -33,8 +33,10 @@ static const struct option_row rows[] = {
 	    alg) },
 	{ "--plain-key", NULL, "new: no passphrase", offsetof(struct own,
 	    plain) },
-	{ "--passphrase-fd", "N", "new: read the passphrase from descriptor N",
+	{ "--passphrase-fd", "N", "new: descriptor that gives the passphrase",
 	    offsetof(struct own, pass_fd) },
+	{ "--passphrase-file", "FILE", "new: read it from a secret file",
+	    offsetof(struct own, pass_file) },
 	{ "--trust", "FILE", "the trust file (default: trust.json)",
 	    offsetof(struct own, trust) },
 	{ "--from", "FILE", "trust add: a .sshsig or a public key in PEM",
@@ -148,11 +150,13 @@ key_new(struct arena *a, const struct own *o, const char *path, struct err *e)
 	if (access(path, F_OK) == 0 || access(pubpath, F_OK) == 0)
 		return err_set(e, ERR_INPUT,
 		    "%s: is there already; keys are not overwritten", path);
-	if (o->plain == NULL && o->pass_fd == NULL && !has_terminal())
+	if (o->plain == NULL && o->pass_fd == NULL && o->pass_file == NULL &&
+	    !has_terminal())
 		return err_set(e, ERR_INPUT, "no terminal to ask for a "
-		    "passphrase on: give --passphrase-fd N, or --plain-key");
-	if (o->plain == NULL && logsign_passphrase(a, path, o->pass_fd,
-	    &pass, e) == -1)
+		    "passphrase on: give --passphrase-fd N, --passphrase-file FILE, or "
+		    "--plain-key");
+	if (o->plain == NULL && keyfile_new_pass(a, path,
+	    keyfile_pass(a, o->pass_fd, o->pass_file), &pass, e) == -1)
 		return -1;
 	if (sign_new(alg, &k, e) == -1 ||
 	    sign_pem(k, a, pass, &pem, &len, e) == -1)

@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,9 +11,10 @@
 #include "base/out.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
+#include "cmd/keyfile.h"
 #include "cmd/logsign.h"
 #include "crypt/hash.h"
-#include "crypt/sign.h"
+#include "crypt/signer.h"
 #include "crypt/stamp.h"
 #include "ingest/append.h"
 #include "pack/demo.h"
@@ -25,14 +25,14 @@
 
 struct own {
 	const char *role, *key, *person, *trust, *yes, *pass_fd, *demo;
-	const char *query, *response;
+	const char *pass_file, *query, *response;
 };
 
 static const struct option_row rows[] = {
 	{ "--role", "R", "preparer or approver of a pack; log of a store",
 	    offsetof(struct own, role) },
-	{ "--key", "K", "the private key, PKCS#8 in PEM", offsetof(struct own,
-	    key) },
+	{ "--key", "K", "the private key, PKCS#8 in PEM, or the "
+	    "exhibit-signer/1 file of a command", offsetof(struct own, key) },
 	{ "--person", "P", "who signs (default: whose key it is in --trust)",
 	    offsetof(struct own, person) },
 	{ "--trust", "FILE", "an approver checks the preparers by it",
@@ -40,6 +40,8 @@ static const struct option_row rows[] = {
 	{ "--yes", NULL, "do not ask", offsetof(struct own, yes) },
 	{ "--passphrase-fd", "N", "read the passphrase from descriptor N",
 	    offsetof(struct own, pass_fd) },
+	{ "--passphrase-file", "FILE", "read it from a secret file",
+	    offsetof(struct own, pass_file) },
 	{ "--demo-key", NULL, "sign with the published key of the demo",
 	    offsetof(struct own, demo) },
 	{ "--tsa-query", "FILE", "write an RFC 3161 query for the role's last "
@@ -49,24 +51,22 @@ static const struct option_row rows[] = {
 	{ NULL, NULL, NULL, 0 }
 };
 
+/* Opened in a child, which was forked before anything was read. */
 static int
-open_key(struct arena *a, const struct own *o, struct sign_key **key,
-    struct err *e)
+open_key(struct arena *a, const struct own *o, struct signer *child,
+    struct sign_key **key, struct err *e)
 {
-	static const struct rlimit no_core = { 0, 0 };
-
 	if (o->demo != NULL)
 		return demo_key(o->role, key, e);
-	if (o->key == NULL)
+	if (child == NULL)
 		return err_set(e, ERR_INPUT, "sign wants --key K");
-	/* A crash must not leave the key in a core file. */
-	(void)setrlimit(RLIMIT_CORE, &no_core);
-	return logsign_key(a, o->key, o->pass_fd, key, e);
+	return keyfile_open(child, o->key, keyfile_pass(a, o->pass_fd,
+	    o->pass_file), key, e);
 }
 
 static int
-sign_store(struct arena *a, const struct own *o, const char *path,
-    struct err *e)
+sign_store(struct arena *a, const struct own *o, struct signer *child,
+    const char *path, struct err *e)
 {
 	struct append *ap = NULL;
 	struct sign_key *key = NULL;
@@ -77,7 +77,7 @@ sign_store(struct arena *a, const struct own *o, const char *path,
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return err_set(e, ERR_INPUT, "%s: a log key signs a store, "
 		    "never a pack", path);
-	if (open_key(a, o, &key, e) == -1)
+	if (open_key(a, o, child, &key, e) == -1)
 		return -1;
 	if (append_open(a, path, &ap, e) == 0 &&
 	    logsign(a, ap, key, o->demo != NULL ? NULL : o->key, &note, e) ==
@@ -289,8 +289,8 @@ write_folder(struct arena *a, struct packin *in, const char *path,
 }
 
 static int
-sign_pack(struct arena *a, const struct own *o, const struct options *op,
-    const char *path, struct err *e)
+sign_pack(struct arena *a, const struct own *o, struct signer *child,
+    const struct options *op, const char *path, struct err *e)
 {
 	struct seal s = { .role = o->role, .signed_us = op->as_of_us };
 	struct verify_report r;
@@ -301,7 +301,7 @@ sign_pack(struct arena *a, const struct own *o, const struct options *op,
 	int rc = -1;
 
 	if (check_pack(a, o, op, path, &r, e) == -1 ||
-	    open_key(a, o, &key, e) == -1)
+	    open_key(a, o, child, &key, e) == -1)
 		return -1;
 	if (find_person(a, o, key, &s, e) == -1)
 		goto out;
@@ -432,22 +432,26 @@ run_sign(struct arena *a, const struct options *op, const void *own, int argc,
     char **argv, struct err *e)
 {
 	const struct own *o = own;
+	struct signer *child = NULL;
 	int rc;
 
+	if (o->key != NULL && o->demo == NULL && keyfile_fork(&child, e) == -1)
+		return (int)e->kind;
 	if (argc != 1)
 		rc = err_set(e, ERR_INPUT, "sign wants one PACK or STORE");
 	else if (str_eq(o->role, "log") &&
 	    (o->query != NULL || o->response != NULL))
 		rc = stamp_store(a, o, argv[0], e);
 	else if (str_eq(o->role, "log"))
-		rc = sign_store(a, o, argv[0], e);
+		rc = sign_store(a, o, child, argv[0], e);
 	else if (!str_eq(o->role, "preparer") && !str_eq(o->role, "approver"))
 		rc = err_set(e, ERR_INPUT,
 		    "sign wants --role preparer, approver or log");
 	else if (o->query != NULL || o->response != NULL)
 		rc = stamp_pack(a, o, argv[0], e);
 	else
-		rc = sign_pack(a, o, op, argv[0], e);
+		rc = sign_pack(a, o, child, op, argv[0], e);
+	(void)signer_close(child);
 	return rc == -1 ? (int)e->kind : ERR_OK;
 }
 

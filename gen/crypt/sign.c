@@ -20,8 +20,9 @@
 #define P256_POINT 65
 
 struct sign_key {
-	EVP_PKEY *pkey;
+	EVP_PKEY *pkey; /* NULL: the key is elsewhere */
 	struct sign_pub pub;
+	struct sign_away away;
 };
 
 /* What stands before the key in a SubjectPublicKeyInfo: RFC 8410 section 4,
@@ -270,11 +271,27 @@ sign_open(const char *pem, size_t len, const char *pass, struct sign_key **out,
 int
 sign_close(struct sign_key *k)
 {
+	int rc = 0;
+
 	if (k == NULL)
 		return 0;
+	if (k->pkey == NULL)
+		rc = k->away.close(k->away.ctx);
 	EVP_PKEY_free(k->pkey);
 	free(k);
-	return 0;
+	return rc;
+}
+
+struct sign_key *
+sign_elsewhere(const struct sign_pub *pub, const struct sign_away *away)
+{
+	struct sign_key *k = calloc(1, sizeof(*k));
+
+	if (k == NULL)
+		err_die("out of memory");
+	k->pub = *pub;
+	k->away = *away;
+	return k;
 }
 
 /* PBES2 of scrypt and AES-256-CBC (RFC 7914 section 7). */
@@ -338,14 +355,30 @@ sign_public(const struct sign_key *k, struct sign_pub *pub)
 	*pub = k->pub;
 }
 
+/* What comes from elsewhere may be anything, so it is checked. */
+static int
+make_away(const struct sign_key *k, const void *p, size_t len, uint8_t *sig,
+    size_t *siglen, struct err *e)
+{
+	if (k->away.make(k->away.ctx, p, len, sig, siglen, e) == -1)
+		return -1;
+	if (sign_check(&k->pub, p, len, sig, *siglen) == -1)
+		return err_set(e, ERR_INTEGRITY, "the signer's signature does "
+		    "not hold under its public key: nothing was written");
+	return 0;
+}
+
 int
 sign_make(const struct sign_key *k, const void *p, size_t len, uint8_t *sig,
     size_t *siglen, struct err *e)
 {
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
 	const EVP_MD *md = k->pub.alg == SIGN_P256 ? EVP_sha256() : NULL;
+	EVP_MD_CTX *c;
 	int ok;
 
+	if (k->pkey == NULL)
+		return make_away(k, p, len, sig, siglen, e);
+	c = EVP_MD_CTX_new();
 	if (c == NULL)
 		err_die("out of memory");
 	*siglen = 72;

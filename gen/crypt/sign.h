@@ -34,6 +34,19 @@ int sign_from_seed(const uint8_t seed[32], struct sign_key **, struct err *);
 int sign_open(const char *pem, size_t len, const char *pass,
     struct sign_key **, struct err *);
 int sign_close(struct sign_key *);
+/*
+ * A key that is elsewhere (signer.h): make asks for a signature, close lets
+ * go.  What make returns is checked with pub before anybody sees it: one that
+ * does not hold is ERR_INTEGRITY.  Such a key has no sign_pem.
+ */
+struct sign_away {
+	int (*make)(void *ctx, const void *, size_t, uint8_t *sig,
+	    size_t *siglen, struct err *);
+	int (*close)(void *ctx);
+	void *ctx;
+};
+struct sign_key *sign_elsewhere(const struct sign_pub *,
+    const struct sign_away *);
 /* PKCS#8 PEM, encrypted with scrypt (N 16384, r 8, p 8) unless pass is NULL. */
 int sign_pem(const struct sign_key *, struct arena *, const char *pass,
     char **pem, size_t *len, struct err *);

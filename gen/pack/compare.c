@@ -202,15 +202,16 @@ add(struct said *s, const struct kind *k, const char *of, const char *id,
 /* A declared row is a statement, and each of its members is another. */
 static void
 add_members(struct said *s, const struct kind *k, const char *id,
-    const json_t *row)
+    json_t *row)
 {
-	const char *name;
-	json_t *v;
-
 	add(s, k, NULL, id, "declared");
-	json_object_foreach((json_t *)(uintptr_t)row, name, v)
+	for (void *i = json_object_iter(row); i != NULL;
+	    i = json_object_iter_next(row, i)) {
+		const char *name = json_object_iter_key(i);
+
 		add(s, k, id, arena_printf(s->arena, "%s %s", id, name),
 		    member(s->arena, row, name));
+	}
 }
 
 static void
@@ -220,7 +221,7 @@ add_kind(struct said *s, const struct kind *k, const json_t *file)
 
 	s->has[k - kinds] = list != NULL;
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *row = json_array_get(list, i);
+		json_t *row = json_array_get(list, i);
 		const char *id = join(s->arena, row, k->id, 4, " ");
 
 		if (k->value[0] == NULL)
