@@ -294,6 +294,8 @@ count(struct report *r, const struct result *one)
 		r->review += one->outcome == OUT_FAIL;
 	else
 		r->count[one->outcome]++;
+	if (str_eq(one->reason, "to-review"))
+		r->review++;
 	r->quiet += one->outcome == OUT_NOT_APPLICABLE &&
 	    str_eq(one->reason, "quiet");
 }

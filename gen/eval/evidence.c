@@ -495,6 +495,55 @@ item_of_organisation(struct eval *e, const struct control *c, struct asked *a)
 	count_judged(e, r, &j, NULL);
 }
 
+/* Rows that a test judged, in all its scopes and months. */
+static uint64_t
+judged_rows(const struct eval *e, const struct control *c, const char *by)
+{
+	size_t len = strlen(c->id);
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < e->njob; i++) {
+		const struct job *j = &e->job[i];
+
+		if (j->control != c || strcmp(j->test->id + len + 1, by) != 0)
+			continue;
+		for (size_t k = 0; k < j->ntally; k++)
+			if (j->tally[k] != NULL)
+				n += j->tally[k]->n - j->tally[k]->b;
+	}
+	return n;
+}
+
+/* What is excluded goes on all the same, by a test that is mapped to it.
+ * Activity alone is no proof of need: it is for people to review. */
+static void
+excluded_yet_active(struct eval *e, struct result *r,
+    const struct requirement *q)
+{
+	const struct catalogue *cat = e->in->catalogue;
+
+	for (size_t i = 0; i < cat->ncontrol; i++)
+		for (size_t k = 0; k < cat->control[i].nmap; k++) {
+			const struct control *c = &cat->control[i];
+			const struct mapping *m = &c->map[k];
+
+			for (size_t b = 0; m->to == q && b < m->nby; b++) {
+				uint64_t n = judged_rows(e, c, m->by[b]);
+
+				if (n == 0)
+					continue;
+				r->detail = arena_printf(e->arena, "%s%sto "
+				    "review: %s is excluded, and %s.%s has %"
+				    PRIu64 " rows", r->detail ? r->detail : "",
+				    r->detail ? "; " : "", q->id, c->id,
+				    m->by[b], n);
+				if (r->outcome == OUT_PASS)
+					r->reason = "to-review";
+				return;
+			}
+		}
+}
+
 /* Statement of applicability: every control of Annex A has a row, and each
  * row says why, who and, where it applies, how. */
 static void
@@ -534,6 +583,11 @@ item_of_soa(struct eval *e, const struct control *c, const struct item *item)
 			    "has no justification or implementation");
 		count_judged(e, r, &j, q->id);
 	}
+	for (size_t i = 0; i < cat->nreq && r->n > 0; i++)
+		if (strcmp(cat->req[i].framework, "iso-42001-2023") == 0 &&
+		    ref_int(t, ref_next(t, 0, "requirement", cat->req[i].id),
+		    "included", -1) == 0)
+			excluded_yet_active(e, r, &cat->req[i]);
 }
 
 static void

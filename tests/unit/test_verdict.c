@@ -481,6 +481,63 @@ status_follows_the_items(void **state)
 	}
 }
 
+/* GV-08.e2: each control of Annex A has a row that is whole; one that is
+ * excluded while a mapped test has rows is for people to review. */
+static void
+the_statement_of_applicability_is_held_against_the_log(void **state)
+{
+	static struct requirement req[] = {
+		{ .id = "A.1", .framework = "iso-42001-2023", .assessable = 1 },
+		{ .id = "A.2", .framework = "iso-42001-2023", .assessable = 1 },
+	};
+	static const char *t1[] = { "t1" };
+	struct mapping map[] = { { .to = &req[0], .by = t1, .nby = 1 } };
+	const struct {
+		const char *excluded, *because; /* the other is included */
+		int events;
+		enum outcome want;
+		const char *reason, *says;
+	} cases[] = {
+		{ "A.1", "none", 1, OUT_PASS, "to-review", "to review: A.1 is "
+		    "excluded, and X-01.t1 has 1 rows" },
+		{ "A.1", "none", 0, OUT_PASS, NULL, NULL },
+		{ "A.2", "none", 1, OUT_PASS, NULL, NULL },
+		{ "A.1", NULL, 1, OUT_FAIL, "incomplete", "to review: A.1" },
+	};
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct world *w = world_new(*state);
+		const char *in = cases[i].excluded[2] == '1' ? "A.2" : "A.1";
+		const struct result *r;
+
+		add_test(w, "X-01.t1", NULL, "FALSE");
+		add_item(w, "GV-08.e2", NULL, 1)->built_in = "eval";
+		w->control[0].map = map;
+		w->control[0].nmap = LEN(map);
+		w->cat.req = req;
+		w->cat.nreq = LEN(req);
+		row(w, "ref_soa", "requirement", cases[i].excluded, "included",
+		    "#0", "owner", "rita", cases[i].because ?
+		    "excluded_because" : NULL, cases[i].because, NULL);
+		row(w, "ref_soa", "requirement", in, "included", "#1", "owner",
+		    "rita", "implementation", "done", NULL);
+		row(w, "ref_list", "kind", "soa", "id", in, "field",
+		    "justification", "value", "risk", NULL);
+		for (int k = 0; k < cases[i].events; k++)
+			event(w, "desk", "action", 150 * DAY);
+		compile(w);
+		run(w, 1);
+		r = find(w, "GV-08.e2", "acme");
+		if (r->outcome != cases[i].want || !str_eq(r->reason,
+		    cases[i].reason) || (cases[i].says == NULL) !=
+		    (r->detail == NULL) || (cases[i].says != NULL &&
+		    strstr(r->detail, cases[i].says) == NULL))
+			fail_msg("case %zu: %s (%s) %s", i,
+			    outcome_name(r->outcome), r->reason ? r->reason :
+			    "-", r->detail ? r->detail : "-");
+	}
+}
+
 static void
 coverage_counts_what_was_decided(void **state)
 {
@@ -779,6 +836,8 @@ main(void)
 		cmocka_unit_test(each_version_in_production_needs_its_own),
 		cmocka_unit_test(junit_counts_cases),
 		cmocka_unit_test(leadership_reviews_what_is_its_own),
+		cmocka_unit_test(
+		    the_statement_of_applicability_is_held_against_the_log),
 		cmocka_unit_test(a_report_for_nothing_is_no_evidence),
 		cmocka_unit_test(status_follows_the_items),
 		cmocka_unit_test(coverage_counts_what_was_decided),
