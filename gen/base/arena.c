@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/fmt.h"
 
 #define BLOCK_SIZE (64u * 1024u)
 #define ALIGN 16u
@@ -50,11 +51,24 @@ arena_free(struct arena *a)
 	free(a);
 }
 
+/* One block is kept for what comes next, zeroed as far as it was used. */
 void
 arena_reset(struct arena *a)
 {
-	free_blocks(a->block);
+	struct block *b = a->block;
+
 	a->block = NULL;
+#ifndef ARENA_DEBUG
+	if (b != NULL && b->size == BLOCK_SIZE) {
+		free_blocks(b->next);
+		memset(b->data, 0, b->used);
+		b->used = 0;
+		b->next = NULL;
+		a->block = b;
+		return;
+	}
+#endif
+	free_blocks(b);
 }
 
 static struct block *
@@ -143,10 +157,16 @@ arena_strdup(struct arena *a, const char *s)
 char *
 arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	char buf[256], *s;
 	va_list again;
-	char *s;
+	size_t len;
 	int n;
 
+	va_copy(again, ap);
+	len = fmt_plain(buf, sizeof(buf), fmt, again);
+	va_end(again);
+	if (len != FMT_NOT)
+		return arena_strndup(a, buf, len);
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);

@@ -52,11 +52,30 @@ escape_tail(struct str *s, size_t from)
 	s->len += extra;
 }
 
+/* Whether all bytes stand for themselves: nearly every text is so. */
+static int
+is_plain(const char *p, size_t len)
+{
+	static const unsigned char odd[256] = {
+		['&'] = 1, ['<'] = 1, ['>'] = 1, ['"'] = 1, ['\''] = 1,
+		['['] = 1
+	};
+
+	for (size_t i = 0; i < len; i++)
+		if (p[i] < 0x20 || p[i] >= 0x7f || odd[(unsigned char)p[i]])
+			return 0;
+	return 1;
+}
+
 void
 html_text(struct str *s, const char *p, size_t len, int multiline)
 {
 	size_t from = s->len;
 
+	if (is_plain(p, len)) {
+		str_add(s, p, len);
+		return;
+	}
 	utf8_visible(s, p, len, multiline);
 	escape_tail(s, from);
 }

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/fmt.h"
 #include "base/str.h"
 
 struct str
@@ -69,9 +70,17 @@ void
 str_addf(struct str *s, const char *fmt, ...)
 {
 	va_list ap;
+	size_t len;
 	char *to;
 	int n;
 
+	va_start(ap, fmt);
+	len = fmt_plain(s->p + s->len, s->cap - s->len, fmt, ap);
+	va_end(ap);
+	if (len != FMT_NOT) {
+		s->len += len;
+		return;
+	}
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);

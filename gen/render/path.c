@@ -63,7 +63,8 @@ static const struct kind *
 kind_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].kind, name) == 0)
+		if (kinds[i].kind[0] == name[0] &&
+		    strcmp(kinds[i].kind, name) == 0)
 			return &kinds[i];
 	return NULL;
 }

@@ -15,6 +15,7 @@
 #include "base/csv.h"
 #include "base/date.h"
 #include "base/err.h"
+#include "base/fmt.h"
 #include "base/html.h"
 #include "base/jsonw.h"
 #include "base/limits.h"
@@ -364,6 +365,65 @@ cells_are_text_not_formulas(void **state)
 	}
 }
 
+/* What the quick formatter writes is what vsnprintf writes; in any room. */
+static size_t quick(char *, size_t, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static size_t
+quick(char *to, size_t cap, const char *fmt, ...)
+{
+	va_list ap;
+	size_t n;
+
+	va_start(ap, fmt);
+	n = fmt_plain(to, cap, fmt, ap);
+	va_end(ap);
+	return n;
+}
+
+static void
+quick_formats_are_those_of_printf(void **state)
+{
+	char got[64], want[64];
+
+#define SAME(...) do { \
+	int n_ = snprintf(want, sizeof(want), __VA_ARGS__); \
+	assert_int_equal(quick(got, sizeof(got), __VA_ARGS__), n_); \
+	assert_string_equal(got, want); \
+	assert_int_equal(quick(got, (size_t)n_, __VA_ARGS__), FMT_NOT); \
+	assert_int_equal(quick(got, (size_t)n_ + 1, __VA_ARGS__), n_); \
+	assert_string_equal(got, want); \
+} while (0)
+	(void)state;
+	SAME("plain");
+	SAME("%s", "text");
+	SAME("%s%%%c|%s", "", 'x', "end");
+	SAME("%d %d %d %d", 0, -7, INT32_MAX, INT32_MIN);
+	SAME("%u %zu", UINT32_MAX, SIZE_MAX);
+	SAME("%lu %llu", 0ul, UINT64_MAX - 0ull);
+	assert_int_equal(quick(got, sizeof(got), "%s", ""), 0);
+	assert_int_equal(quick(got, sizeof(got), "%04x", 7u), FMT_NOT);
+	assert_int_equal(quick(got, sizeof(got), "%.*s", 1, "ab"), FMT_NOT);
+	assert_int_equal(quick(got, sizeof(got), "%ld", 1l), FMT_NOT);
+}
+
+/* A second life of an arena is as zeroed as the first. */
+static void
+a_reset_arena_gives_zeroes(void **state)
+{
+	for (size_t n = 1; n < 100000; n = n * 3 + 1) {
+		for (size_t i = 0; i < 40; i++)
+			memset(arena_alloc(*state, n), 0xff, n);
+		arena_reset(*state);
+		for (size_t i = 0; i < 40; i++) {
+			const unsigned char *p = arena_alloc(*state, n);
+
+			for (size_t k = 0; k < n; k++)
+				assert_int_equal(p[k], 0);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -371,6 +431,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(times_parse_and_print, setup, teardown),
 		cmocka_unit_test(every_day_of_400_years_survives),
 		cmocka_unit_test(durations_and_spans),
+		cmocka_unit_test(quick_formats_are_those_of_printf),
+		cmocka_unit_test_setup_teardown(a_reset_arena_gives_zeroes, setup, teardown),
 		cmocka_unit_test_setup_teardown(periods_have_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(hidden_characters_become_tokens, setup, teardown),
 		cmocka_unit_test_setup_teardown(floods_of_marks_collapse, setup, teardown),

@@ -1,0 +1,98 @@
+#include <string.h>
+
+#include "base/fmt.h"
+
+struct out {
+	char *p;
+	size_t left; /* with room for the NUL */
+	int full;
+};
+
+static void
+add(struct out *o, const char *p, size_t n)
+{
+	if (n >= o->left) {
+		o->full = 1;
+		return;
+	}
+	memcpy(o->p, p, n);
+	o->p += n;
+	o->left -= n;
+}
+
+static void
+add_number(struct out *o, unsigned long long u, int minus)
+{
+	char buf[24], *p = buf + sizeof(buf);
+
+	do {
+		*--p = (char)('0' + u % 10);
+		u /= 10;
+	} while (u > 0);
+	if (minus)
+		*--p = '-';
+	add(o, p, (size_t)(buf + sizeof(buf) - p));
+}
+
+size_t
+fmt_plain(char *to, size_t cap, const char *fmt, va_list ap)
+{
+	struct out o = { to, cap, cap == 0 };
+
+	while (!o.full) {
+		size_t n = strcspn(fmt, "%");
+		const char *s;
+		char c;
+		int i;
+
+		add(&o, fmt, n);
+		fmt += n;
+		if (*fmt == '\0')
+			break;
+		fmt++;
+		if (strncmp(fmt, "zu", 2) == 0) {
+			add_number(&o, va_arg(ap, size_t), 0);
+			fmt += 2;
+			continue;
+		}
+		if (strncmp(fmt, "lu", 2) == 0) {
+			add_number(&o, va_arg(ap, unsigned long), 0);
+			fmt += 2;
+			continue;
+		}
+		if (strncmp(fmt, "llu", 3) == 0) {
+			add_number(&o, va_arg(ap, unsigned long long), 0);
+			fmt += 3;
+			continue;
+		}
+		switch (*fmt++) {
+		case 's':
+			s = va_arg(ap, const char *);
+			if (s == NULL)
+				return FMT_NOT;
+			add(&o, s, strlen(s));
+			break;
+		case 'c':
+			c = (char)va_arg(ap, int);
+			add(&o, &c, 1);
+			break;
+		case 'd':
+			i = va_arg(ap, int);
+			add_number(&o, i < 0 ? 0 - (unsigned long long)i :
+			    (unsigned long long)i, i < 0);
+			break;
+		case 'u':
+			add_number(&o, va_arg(ap, unsigned), 0);
+			break;
+		case '%':
+			add(&o, "%", 1);
+			break;
+		default:
+			return FMT_NOT;
+		}
+	}
+	if (o.full)
+		return FMT_NOT;
+	*o.p = '\0';
+	return (size_t)(o.p - to);
+}
