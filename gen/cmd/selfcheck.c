@@ -18,6 +18,14 @@ struct wanted {
 	int line;
 };
 
+#define KNOWN 256
+
+struct word;
+struct known { /* a name that was looked up */
+	const xmlChar *name;
+	const struct word *word;
+};
+
 struct selfcheck {
 	struct arena *arena;
 	struct map *there; /* "path", "path#id" */
@@ -27,6 +35,8 @@ struct selfcheck {
 	size_t n, cap;
 	struct map *asked; /* target: its place in want, from 1 */
 	xmlParserCtxt *parser;
+	struct arena *scratch; /* of the page in hand */
+	struct known known_elements[KNOWN], known_attributes[KNOWN];
 };
 
 /* The page that is read, event by event: no tree is made of it. */
@@ -57,6 +67,7 @@ selfcheck_new(struct arena *a)
 	sc->arena = a;
 	sc->there = map_new(a);
 	sc->asked = map_new(a);
+	sc->scratch = arena_new();
 	sc->parser = xmlNewParserCtxt();
 	if (sc->parser == NULL)
 		err_die("out of memory");
@@ -69,7 +80,9 @@ selfcheck_free(struct selfcheck *sc)
 	if (sc == NULL)
 		return;
 	xmlFreeParserCtxt(sc->parser);
+	arena_free(sc->scratch);
 	sc->parser = NULL;
+	sc->scratch = NULL;
 }
 
 /* 1: it was there already. */
@@ -112,37 +125,88 @@ fault(struct page *p, const char *rule, const char *what)
 	return -1;
 }
 
-/* The lists are sorted, for bsearch. */
+enum meaning { NOT_ALLOWED, PLAIN, A, CAPTION, GOES, H1, HEAD, HTML, ID, LINK,
+	MAIN, META, SCRIPT, SVG, TABLE, TITLE };
+
+struct word {
+	const char *name;
+	enum meaning is;
+};
+
 static const char *const namespaces[] = {
 	"http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"
 };
 
-static const char *const elements[] = {
-	"a", "abbr", "bdi", "blockquote", "body", "br", "caption", "code",
-	"desc", "div", "em", "figcaption", "figure", "footer", "g", "h1", "h2",
-	"h3", "h4", "h5", "h6", "head", "header", "hr", "html", "li", "line",
-	"link", "main", "meta", "nav", "ol", "p", "path", "pre", "rect",
-	"script", "section", "span", "strong", "svg", "table", "tbody", "td",
-	"text", "th", "thead", "title", "tr", "ul"
+/* The lists are sorted, for bsearch. */
+static const struct word elements[] = {
+	{ "a", A }, { "abbr", PLAIN }, { "bdi", PLAIN },
+	{ "blockquote", PLAIN }, { "body", PLAIN }, { "br", PLAIN },
+	{ "caption", CAPTION }, { "code", PLAIN }, { "desc", PLAIN },
+	{ "div", PLAIN }, { "em", PLAIN }, { "figcaption", PLAIN },
+	{ "figure", PLAIN }, { "footer", PLAIN }, { "g", PLAIN }, { "h1", H1 },
+	{ "h2", PLAIN }, { "h3", PLAIN }, { "h4", PLAIN }, { "h5", PLAIN },
+	{ "h6", PLAIN }, { "head", HEAD }, { "header", PLAIN },
+	{ "hr", PLAIN }, { "html", HTML }, { "li", PLAIN }, { "line", PLAIN },
+	{ "link", LINK }, { "main", MAIN }, { "meta", META }, { "nav", PLAIN },
+	{ "ol", PLAIN }, { "p", PLAIN }, { "path", PLAIN }, { "pre", PLAIN },
+	{ "rect", PLAIN }, { "script", SCRIPT }, { "section", PLAIN },
+	{ "span", PLAIN }, { "strong", PLAIN }, { "svg", SVG },
+	{ "table", TABLE }, { "tbody", PLAIN }, { "td", PLAIN },
+	{ "text", PLAIN }, { "th", PLAIN }, { "thead", PLAIN },
+	{ "title", TITLE }, { "tr", PLAIN }, { "ul", PLAIN }
 };
 
-static const char *const attributes[] = {
-	"aria-current", "aria-hidden", "aria-label", "aria-labelledby",
-	"charset", "class", "content", "d", "data-audience", "data-fact",
-	"data-mark", "data-outcome", "defer", "fill-rule", "height", "href",
-	"http-equiv", "id", "lang", "name", "rel", "role", "scope", "src",
-	"tabindex", "text-anchor", "title", "transform", "viewBox", "width",
-	"x", "x1", "x2", "y", "y1", "y2"
+static const struct word attributes[] = {
+	{ "aria-current", PLAIN }, { "aria-hidden", PLAIN },
+	{ "aria-label", PLAIN }, { "aria-labelledby", PLAIN },
+	{ "charset", PLAIN }, { "class", PLAIN }, { "content", PLAIN },
+	{ "d", PLAIN }, { "data-audience", PLAIN }, { "data-fact", PLAIN },
+	{ "data-mark", PLAIN }, { "data-outcome", PLAIN }, { "defer", PLAIN },
+	{ "fill-rule", PLAIN }, { "height", PLAIN }, { "href", GOES },
+	{ "http-equiv", PLAIN }, { "id", ID }, { "lang", PLAIN },
+	{ "name", PLAIN }, { "rel", PLAIN }, { "role", PLAIN },
+	{ "scope", PLAIN }, { "src", GOES }, { "tabindex", PLAIN },
+	{ "text-anchor", PLAIN }, { "title", PLAIN }, { "transform", PLAIN },
+	{ "viewBox", PLAIN }, { "width", PLAIN }, { "x", PLAIN },
+	{ "x1", PLAIN }, { "x2", PLAIN }, { "y", PLAIN }, { "y1", PLAIN },
+	{ "y2", PLAIN }
 };
 
 static int
 by_word(const void *key, const void *entry)
 {
-	return strcmp(key, *(const char *const *)entry);
+	return strcmp(key, ((const struct word *)entry)->name);
 }
 
-#define LISTED(list, word) (bsearch(word, list, sizeof(list) / \
-	sizeof((list)[0]), sizeof((list)[0]), by_word) != NULL)
+/*
+ * What a name means.  libxml2 gives the same name at the same address as long
+ * as the parser lives, so what was found last at an address is tried first.
+ */
+static enum meaning
+meaning(struct known *known, const struct word *list, size_t n,
+    const xmlChar *name)
+{
+	uintptr_t at = (uintptr_t)name;
+	struct known *k = &known[(at ^ at >> 7) % KNOWN];
+
+	if (k->name != name || strcmp(k->word->name, (const char *)name) != 0) {
+		k->word = bsearch(name, list, n, sizeof(*list), by_word);
+		k->name = k->word != NULL ? name : NULL;
+	}
+	return k->word != NULL ? k->word->is : NOT_ALLOWED;
+}
+
+#define MEANING(p, list, name) meaning((p)->sc->known_##list, list, \
+	sizeof(list) / sizeof((list)[0]), name)
+
+static int
+namespace_is_ours(const xmlChar *uri)
+{
+	for (size_t i = 0; uri != NULL && i < 2; i++)
+		if (strcmp((const char *)uri, namespaces[i]) == 0)
+			return 1;
+	return 0;
+}
 
 /* The value of an attribute without a prefix, in the scratch; NULL: none. */
 static const char *
@@ -220,7 +284,7 @@ ask(struct selfcheck *sc, const char *page, const char *to, int line)
 
 /* Outside of the pack leads an `a` alone, whose page does not tell on. */
 static int
-check_link(struct page *p, const char *element, const struct attributes *as,
+check_link(struct page *p, enum meaning element, const struct attributes *as,
     const char *href)
 {
 	const char *to, *rel;
@@ -228,7 +292,7 @@ check_link(struct page *p, const char *element, const struct attributes *as,
 	if (strncmp(href, "https://", 8) == 0 ||
 	    strncmp(href, "mailto:", 7) == 0) {
 		rel = value_of(p, as, "rel");
-		return strcmp(element, "a") == 0 && rel != NULL &&
+		return element == A && rel != NULL &&
 		    strcmp(rel, "noopener noreferrer nofollow") == 0 ? 0 :
 		    fault(p, "an external link", href);
 	}
@@ -243,24 +307,24 @@ check_link(struct page *p, const char *element, const struct attributes *as,
 }
 
 static int
-check_attribute(struct page *p, const char *element,
+check_attribute(struct page *p, enum meaning element,
     const struct attributes *as, const xmlChar **at)
 {
-	const char *name = (const char *)at[0];
-	const char *v;
+	const char *name = (const char *)at[0], *v;
+	enum meaning is;
 
 	if (at[1] != NULL)
 		return strcmp((const char *)at[1], "xml") == 0 &&
 		    strcmp(name, "lang") == 0 ? 0 :
 		    fault(p, "an attribute that is not allowed", name);
-	if (!LISTED(attributes, name))
+	is = MEANING(p, attributes, at[0]);
+	if (is == NOT_ALLOWED)
 		return fault(p, "an attribute that is not allowed", name);
-	if (strcmp(name, "id") != 0 && strcmp(name, "href") != 0 &&
-	    strcmp(name, "src") != 0)
+	if (is != ID && is != GOES)
 		return 0;
 	v = arena_strndup(p->scratch, (const char *)at[3],
 	    (size_t)(at[4] - at[3]));
-	if (strcmp(name, "id") != 0)
+	if (is == GOES)
 		return check_link(p, element, as, v);
 	return note(p->sc, arena_printf(p->scratch, "%s#%s", p->path, v)) ?
 	    fault(p, "an id twice", v) : 0;
@@ -268,11 +332,11 @@ check_attribute(struct page *p, const char *element,
 
 /* What must be the first thing in a table, and in a drawing that is seen. */
 static int
-check_first(struct page *p, const char *name)
+check_first(struct page *p, enum meaning is, const char *name)
 {
-	if (p->want_caption && strcmp(name, "caption") != 0)
+	if (p->want_caption && is != CAPTION)
 		return fault(p, "a table without a caption", name);
-	if (p->want_title && strcmp(name, "title") != 0)
+	if (p->want_title && is != TITLE)
 		return fault(p, "a drawing without a title", name);
 	p->want_caption = p->want_title = 0;
 	return 0;
@@ -281,40 +345,37 @@ check_first(struct page *p, const char *name)
 /* What loads or directs stands in the head alone, where the bytes of the
  * first of them are compared. */
 static int
-check_head(struct page *p, const char *name, const struct attributes *as)
+check_head(struct page *p, enum meaning is, const char *name,
+    const struct attributes *as)
 {
 	const char *rel;
 
-	if (strcmp(name, "meta") != 0 && strcmp(name, "link") != 0 &&
-	    strcmp(name, "script") != 0)
+	if (is != META && is != LINK && is != SCRIPT)
 		return 0;
 	if (p->head == 0)
 		return fault(p, "an element that belongs in the head", name);
-	p->metas += strcmp(name, "meta") == 0;
+	p->metas += is == META;
 	rel = value_of(p, as, "rel");
-	if (strcmp(name, "link") == 0 && (rel == NULL || strcmp(rel,
-	    "stylesheet") != 0))
+	if (is == LINK && (rel == NULL || strcmp(rel, "stylesheet") != 0))
 		return fault(p, "a link that is no style sheet", name);
 	return p->metas > 4 ? fault(p, "a meta element too many", name) : 0;
 }
 
 static void
-count(struct page *p, const char *name, const struct attributes *as)
+count(struct page *p, enum meaning is, const struct attributes *as)
 {
-	p->h1 += strcmp(name, "h1") == 0;
-	p->mains += strcmp(name, "main") == 0;
-	if (strcmp(name, "head") == 0)
+	p->h1 += is == H1;
+	p->mains += is == MAIN;
+	if (is == HEAD)
 		p->head = p->depth;
-	if (strcmp(name, "title") == 0 && p->head > 0)
+	if (is == TITLE && p->head > 0)
 		p->in_title = p->depth;
-	if (strcmp(name, "script") == 0)
+	if (is == SCRIPT)
 		p->in_script = p->depth;
-	p->want_caption = strcmp(name, "table") == 0;
-	p->want_title = strcmp(name, "svg") == 0 &&
-	    value_of(p, as, "aria-hidden") == NULL;
+	p->want_caption = is == TABLE;
+	p->want_title = is == SVG && value_of(p, as, "aria-hidden") == NULL;
 	if (p->depth == 1)
-		p->html = strcmp(name, "html") == 0 &&
-		    value_of(p, as, "lang") != NULL;
+		p->html = is == HTML && value_of(p, as, "lang") != NULL;
 }
 
 static void
@@ -325,6 +386,7 @@ on_start(void *v, const xmlChar *local, const xmlChar *prefix,
 	struct page *p = v;
 	struct attributes as = { at, nat };
 	const char *name = (const char *)local;
+	enum meaning is;
 
 	(void)nns;
 	(void)ns;
@@ -332,16 +394,16 @@ on_start(void *v, const xmlChar *local, const xmlChar *prefix,
 	if (p->failed)
 		return;
 	p->depth++;
-	if (prefix != NULL || uri == NULL || !LISTED(namespaces, uri) ||
-	    !LISTED(elements, name))
+	is = MEANING(p, elements, local);
+	if (prefix != NULL || !namespace_is_ours(uri) || is == NOT_ALLOWED)
 		(void)fault(p, "an element that is not allowed", name);
 	else if (p->in_script > 0)
 		(void)fault(p, "a script inside a page", name);
-	else if (check_first(p, name) == 0 &&
-	    check_head(p, name, &as) == 0) {
-		count(p, name, &as);
+	else if (check_first(p, is, name) == 0 &&
+	    check_head(p, is, name, &as) == 0) {
+		count(p, is, &as);
 		for (int i = 0; i < nat && !p->failed; i++)
-			(void)check_attribute(p, name, &as, at + 5 * i);
+			(void)check_attribute(p, is, &as, at + 5 * i);
 	}
 }
 
@@ -356,7 +418,7 @@ on_end(void *v, const xmlChar *local, const xmlChar *prefix,
 	(void)uri;
 	/* It was empty. */
 	if (p->want_caption || p->want_title)
-		(void)check_first(p, "nothing");
+		(void)check_first(p, PLAIN, "nothing");
 	if (p->failed)
 		return;
 	if (p->depth == p->in_script)
@@ -415,6 +477,17 @@ on_doctype(void *v, const xmlChar *name, const xmlChar *external,
 		    (const char *)name);
 }
 
+/* Eight bytes that are printable ASCII, each. */
+static int
+eight_plain(const char *p)
+{
+	const uint64_t one = UINT64_C(0x0101010101010101);
+	uint64_t x;
+
+	memcpy(&x, p, 8);
+	return ((x | (x - one * 0x20) | (x + one)) & one << 7) == 0;
+}
+
 static int
 check_characters(struct page *p, const char *bytes, size_t len)
 {
@@ -425,6 +498,9 @@ check_characters(struct page *p, const char *bytes, size_t len)
 		uint32_t c;
 		char hex[16];
 
+		took = 8;
+		if (len - i >= 8 && eight_plain(bytes + i))
+			continue;
 		took = 1;
 		if (b >= 0x20 && b < 0x7f)
 			continue;
@@ -504,10 +580,10 @@ selfcheck_page(struct selfcheck *sc, const char *path, const char *bytes,
 	int rc;
 
 	p.path = arena_strdup(sc->arena, path);
-	p.scratch = arena_new();
+	p.scratch = sc->scratch;
 	selfcheck_file(sc, path);
 	rc = check_page(&p, bytes, len);
-	arena_free(p.scratch);
+	arena_reset(p.scratch);
 	return rc;
 }
 
