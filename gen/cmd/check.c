@@ -12,7 +12,7 @@
 #define FORMATS 16 /* of one run */
 
 struct own {
-	const char *fail_on, *format, *only, *since, *engine;
+	const char *fail_on, *format, *only, *since, *engine, *tests;
 };
 
 /* Where one format goes; file NULL: standard output. */
@@ -28,6 +28,7 @@ struct check {
 	struct gate gate;
 	struct output output[FORMATS];
 	size_t noutput;
+	int tests; /* enum eval_tests */
 	struct facts facts;
 };
 
@@ -71,6 +72,8 @@ read_formats(struct check *c, struct err *e)
 	return c->noutput > 0 ? 0 : add_output(c, "text", e);
 }
 
+static const char *const tests_word[] = { "all", "related", "row" };
+
 static int
 read_options(struct check *c, int argc, char **argv, struct err *e)
 {
@@ -83,6 +86,12 @@ read_options(struct check *c, int argc, char **argv, struct err *e)
 	    strcmp(engine, "compiled") != 0)
 		return err_set(e, ERR_INPUT, "--engine %s: want compiled or "
 		    "sql", engine);
+	for (; c->own->tests != NULL && c->tests < 3 &&
+	    strcmp(tests_word[c->tests], c->own->tests) != 0; c->tests++)
+		;
+	if (c->tests == 3)
+		return err_set(e, ERR_INPUT, "--tests %s: want all, related or "
+		    "row", c->own->tests);
 	c->gate.only = c->own->only;
 	return gate_init(&c->gate, c->own->fail_on, e) == -1 ? -1 :
 	    read_formats(c, e);
@@ -150,7 +159,7 @@ static int
 gather(struct check *c, struct err *e)
 {
 	const struct facts_want want = { .engine_sql =
-		str_eq(c->own->engine, "sql") };
+		str_eq(c->own->engine, "sql"), .tests = c->tests };
 	struct findings *since = NULL;
 
 	if (facts_gather(c->arena, c->options, &want, &c->facts, e) == -1)
@@ -206,6 +215,8 @@ static const struct option_row option[] = {
 	    "check --json, do not fail", offsetof(struct own, since) },
 	{ "--engine", "E", "compiled, or sql: each test as its own statement",
 	    offsetof(struct own, engine) },
+	{ "--tests", "T", "all; related: not the sql: ones; row: not those that "
+	    "look into other events either", offsetof(struct own, tests) },
 	{ NULL, NULL, NULL, 0 }
 };
 

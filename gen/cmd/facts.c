@@ -940,6 +940,7 @@ set_input(struct gather *g)
 	in->nstream = f->build.nstream;
 	in->previous = f->build.previous;
 	in->engine_sql = g->want->engine_sql;
+	in->tests = (enum eval_tests)g->want->tests;
 	in->pseudonymise = f->project.pseudonymise;
 	in->npseudonymise = f->project.npseudonymise;
 	in->project = "exhibit.yaml";

@@ -24,6 +24,7 @@ struct err;
 struct facts_want {
 	const char *nonce;   /* the auditor's, or NULL: the root draws */
 	int engine_sql;      /* each test as its own statement */
+	int tests;           /* enum eval_tests: which of them run */
 	int deep;            /* read sealed segments too */
 	int measures;        /* fill build.log */
 };

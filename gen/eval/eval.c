@@ -141,6 +141,15 @@ how_to(const struct eval_input *in, const struct test *t)
 	return strcmp(t->over, "event") == 0 ? HOW_PASS : HOW_REF;
 }
 
+static int
+left_out(const struct eval *e, const struct job *j)
+{
+	if (j->how == HOW_BUILT_IN || e->in->tests == EVAL_ALL)
+		return 0;
+	return j->test->exception == NULL ||
+	    (j->looks && e->in->tests == EVAL_ROW);
+}
+
 static void
 add_job(struct eval *e, const struct control *c, const struct test *t,
     int64_t from_us, int64_t to_us)
@@ -154,6 +163,8 @@ add_job(struct eval *e, const struct control *c, const struct test *t,
 	j->to_us = to_us;
 	j->looks = (t->exception != NULL && expr_looks(t->exception)) ||
 	    (t->where != NULL && expr_looks(t->where));
+	if (left_out(e, j))
+		j->failed = "left out by --tests";
 	j->where = j->exception = NODE_NONE;
 	if (t->where != NULL)
 		j->where = plan_add(e->plan, t->over, t->where);
@@ -234,7 +245,8 @@ add_types(struct eval *e)
 
 				if (may != 1 && t < 64)
 					j->types |= UINT64_C(1) << t;
-				if (may != 1 && j->how == HOW_PASS)
+				if (may != 1 && j->how == HOW_PASS &&
+				    j->failed == NULL)
 					e->bytype[t][e->nbytype[t]++] =
 					    (uint32_t)i;
 			}
@@ -318,7 +330,8 @@ eval_new(struct arena *a, const struct eval_input *in)
 	e->statementjob = arena_array(a, e->njob + 1,
 	    sizeof(*e->statementjob));
 	for (size_t i = 0; i < e->njob; i++)
-		if (e->job[i].how == HOW_STATEMENT)
+		if (e->job[i].how == HOW_STATEMENT &&
+		    e->job[i].failed == NULL)
 			add_statement(e, i);
 	plan_params(e->plan, in->from_us, in->to_us, in->as_of_us);
 	e->param_from = in->from_us;

@@ -30,6 +30,8 @@ struct map;
  */
 struct eval;
 
+/* tests: those of a row, with them those that look into other events, or all;
+ * a test that is left out did not run. */
 struct eval_input {
 	const char *organisation;
 	int64_t from_us, to_us, as_of_us;
@@ -41,6 +43,7 @@ struct eval_input {
 	size_t nstream;
 	const struct findings *previous; /* or NULL */
 	int engine_sql;             /* every test as its own statement */
+	enum eval_tests { EVAL_ALL, EVAL_RELATED, EVAL_ROW } tests;
 	const char *const *pseudonymise; /* columns that must be pseudonyms */
 	size_t npseudonymise;
 	const char *project;        /* file of what has no other place */
