@@ -207,6 +207,7 @@ note_targets(struct making *m)
 		selfcheck_file(m->check, arena_printf(m->a,
 		    "data/proofs/%s.tlog-proof", id));
 	}
+	path_settle(m->path);
 }
 
 /* Who renders, checks and writes: a thread, or the one that there is. */

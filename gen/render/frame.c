@@ -118,7 +118,7 @@ header(struct str *s, const struct doc *d, const char *from,
 		int here = str_eq(to.kind, d->self.kind) &&
 		    str_eq(to.id, d->self.id);
 
-		if (!path_known(c->path, s->arena, &to))
+		if (!path_known(c->path, &to))
 			continue;
 		html_lit(s, "<li>");
 		link_to(s, from, c->path, &to, nav[i].word, here ? "page" :

@@ -393,17 +393,62 @@ path_relative(struct str *s, const char *from, const char *to)
 	str_addz(s, to + same);
 }
 
+/* A target that was noted. */
+struct place {
+	const char *kind, *id;
+	const char *to; /* its path, once settled; NULL: not, or by ext */
+	struct place *next;
+};
+
+static const struct place *
+find_place(const struct path *p, const struct target *to)
+{
+	size_t n = strlen(to->kind), len;
+	char key[512];
+
+	if (to->id == NULL)
+		return NULL;
+	len = strlen(to->id);
+	if (n + 1 + len > sizeof(key)) {
+		const struct place *at = p->last;
+
+		while (at != NULL && (strcmp(at->id, to->id) != 0 ||
+		    strcmp(at->kind, to->kind) != 0))
+			at = at->next;
+		return at;
+	}
+	memcpy(key, to->kind, n);
+	key[n] = '\n';
+	memcpy(key + n + 1, to->id, len);
+	return map_get(p->page, key, n + 1 + len);
+}
+
+/* A NULL path, or one without notes, knows every target. */
+static int
+knows_all(const struct path *p)
+{
+	return p == NULL || map_count(p->page) == 0;
+}
+
 int
 path_link(const struct path *path, struct str *s, const char *from,
     const struct target *to, const char *ext)
 {
-	struct str abs = str_new(s->arena);
+	const struct place *at = knows_all(path) ? NULL :
+	    find_place(path, to);
+	const char *abs = at != NULL ? at->to : NULL;
 
-	if (!path_known(path, s->arena, to) ||
-	    path_target(path, &abs, to, ext) == -1)
+	if (at == NULL && !knows_all(path))
 		return -1;
-	if (to->anchor == NULL || strcmp(abs.p, from) != 0)
-		path_relative(s, from, abs.p);
+	if (abs == NULL) {
+		struct str made = str_new(s->arena);
+
+		if (path_target(path, &made, to, ext) == -1)
+			return -1;
+		abs = made.p;
+	}
+	if (to->anchor == NULL || strcmp(abs, from) != 0)
+		path_relative(s, from, abs);
 	if (to->anchor != NULL) {
 		str_addc(s, '#');
 		str_addz(s, to->anchor);
@@ -424,10 +469,9 @@ path_new(struct arena *a)
 }
 
 int
-path_known(const struct path *p, struct arena *a, const struct target *to)
+path_known(const struct path *p, const struct target *to)
 {
-	return p == NULL || map_count(p->page) == 0 || (to->id != NULL &&
-	    map_getz(p->page, key2(a, to->kind, to->id)) != NULL);
+	return knows_all(p) || find_place(p, to) != NULL;
 }
 
 /* A second id with the name of the first makes it a clash. */
@@ -453,8 +497,12 @@ path_note(struct path *p, const char *kind, const char *id)
 {
 	const struct kind *k = kind_find(kind);
 	const char *slash = strchr(id, '/');
+	struct place *at = arena_alloc(p->arena, sizeof(*at));
 
-	*map_putz(p->page, key2(p->arena, kind, id)) = p;
+	*at = (struct place){ .kind = arena_strdup(p->arena, kind),
+		.id = arena_strdup(p->arena, id), .next = p->last };
+	p->last = at;
+	*map_putz(p->page, key2(p->arena, kind, id)) = at;
 	if (k == NULL)
 		return;
 	if (k->shape == SHAPE_ONE)
@@ -465,5 +513,21 @@ path_note(struct path *p, const char *kind, const char *id)
 
 		take(p, k->folder, id, (size_t)(slash - id), k->authored);
 		take(p, folder, slash + 1, strlen(slash + 1), k->authored);
+	}
+}
+
+void
+path_settle(struct path *p)
+{
+	struct str s = str_new(p->arena);
+
+	for (struct place *at = p->last; at != NULL; at = at->next) {
+		const struct kind *k = kind_find(at->kind);
+		struct target to = { .kind = at->kind, .id = at->id };
+
+		str_reset(&s);
+		if (k != NULL && k->shape != SHAPE_DOC &&
+		    path_target(p, &s, &to, "html") == 0)
+			at->to = arena_strndup(p->arena, s.p, s.len);
 	}
 }

@@ -42,15 +42,19 @@ struct target;
  */
 struct path {
 	struct arena *arena;
-	struct map *page;  /* "kind\nid": noted */
+	struct map *page;  /* "kind\nid": struct place */
+	struct place *last; /* the list of all that were noted */
 	struct map *name;  /* "folder\nname": the id that took it first */
 	struct map *clash; /* "folder\nname": taken twice */
 };
 
 struct path *path_new(struct arena *);
 void path_note(struct path *, const char *kind, const char *id);
-/* 1: a link may point there.  The arena is for what the look-up needs. */
-int path_known(const struct path *, struct arena *, const struct target *);
+/* After the last note: what they lead to is worked out once, for all links.
+ * Without it every link works out its own. */
+void path_settle(struct path *);
+/* 1: a link may point there. */
+int path_known(const struct path *, const struct target *);
 
 /* Adds the pack path of a target, ext ("html" or "md") for documents.  -1,
  * and nothing added: no such kind, no such shape of id, or over the limit. */

@@ -149,6 +149,7 @@ site_open(struct site *s)
 		path_note(s->path, s->set->page[i].kind, s->set->page[i].id);
 	path_note(s->path, "recordfile", "main/613");
 	path_note(s->path, "proof", "main/613");
+	path_settle(s->path);
 }
 
 static struct str

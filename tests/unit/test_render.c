@@ -438,6 +438,45 @@ ids_that_share_a_name_are_told_apart(void **state)
 	arena_free(a);
 }
 
+/* What was worked out for all links at once is what each would. */
+static void
+settled_links_are_the_same(void **state)
+{
+	struct arena *a = arena_new();
+	struct path *p = path_new(a);
+	char *long_id = arena_alloc(a, 1001);
+	struct target to[] = {
+		{ .kind = "agent", .id = "a b" },
+		{ .kind = "agent", .id = "a-b", .anchor = "x" },
+		{ .kind = "agent", .id = long_id },
+		{ .kind = "document", .id = "model-card/alpha" },
+		{ .kind = "record", .id = "main/613" },
+	};
+	struct str s = str_new(a), t = str_new(a);
+
+	(void)state;
+	memset(long_id, 'a', 1000);
+	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+		assert_int_equal(path_known(p, &to[i]), i == 0);
+		path_note(p, to[i].kind, to[i].id);
+	}
+	for (int settled = 0; settled < 2; settled++) {
+		struct str *out = settled ? &t : &s;
+
+		for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+			assert_int_equal(path_known(p, &to[i]), 1);
+			assert_int_equal(path_link(p, out, FROM, &to[i],
+			    i % 2 ? "md" : "html"), 0);
+			str_addc(out, '\n');
+		}
+		path_settle(p);
+	}
+	assert_string_equal(s.p, t.p);
+	assert_non_null(strstr(t.p, "/agents/a-b-c8687a08aa5d6ed2"));
+	assert_non_null(strstr(t.p, "alpha.md\n"));
+	arena_free(a);
+}
+
 static void
 links_are_relative(void **state)
 {
@@ -524,6 +563,7 @@ main(void)
 		cmocka_unit_test(names_follow_the_rules),
 		cmocka_unit_test(ids_that_share_a_name_are_told_apart),
 		cmocka_unit_test(links_are_relative),
+		cmocka_unit_test(settled_links_are_the_same),
 		cmocka_unit_test(a_chart_draws_its_table_and_leaves_holes),
 		cmocka_unit_test(a_page_is_well_formed_and_carries_its_facts)
 	};
