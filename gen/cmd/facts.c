@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/limits.h"
+#include "base/out.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "chain/pass.h"
@@ -17,6 +19,7 @@
 #include "ingest/ingest.h"
 #include "pack/name.h"
 #include "read/catalogue.h"
+#include "read/policy.h"
 #include "read/registry.h"
 
 #define PIECE LIMIT_SEGMENT /* rows of a scan, which has a budget */
@@ -999,6 +1002,27 @@ find_named(struct gather *g, struct err *e)
 	return 0;
 }
 
+/* Policy versions that differ from those of the previous pack. */
+static int
+find_rewritten(struct gather *g, struct err *e)
+{
+	const char *path;
+	char *p;
+	size_t len;
+
+	if (g->previous == NULL)
+		return 0;
+	path = arena_printf(g->arena, "%s/data/inputs/registry.json",
+	    g->previous->dir);
+	if (access(path, F_OK) == -1)
+		return 0;
+	if (out_slurp(g->arena, path, LIMIT_PACK_FILE, &p, &len, e) == -1)
+		return -1;
+	if (policy_since(g->arena, g->f->ref, p, len, e) == -1)
+		return err_wrap(e, "%s", path);
+	return 0;
+}
+
 static int
 open_all(struct gather *g, struct err *e)
 {
@@ -1010,7 +1034,8 @@ open_all(struct gather *g, struct err *e)
 	if (facts_stores(g->arena, g->options, f, e) == -1)
 		return -1;
 	if (previous_find(g->arena, out, f->project.organisation,
-	    g->options->from_us, f->catalogue, &g->previous, e) == -1)
+	    g->options->from_us, f->catalogue, &g->previous, e) == -1 ||
+	    find_rewritten(g, e) == -1)
 		return -1;
 	return find_streams(g, e);
 }

@@ -16,9 +16,17 @@
  * not-reviewed, contradiction (with matrix and boundary), opaque.
  *
  * Left to who has the log: unknown-version, retired-version, early-version,
- * drift, silent-system.  Left to who has the last pack's dump: rewritten,
- * removed.
+ * drift, silent-system.
  */
+
+struct arena;
+struct err;
+
+/* Adds rewritten and removed: versions that an earlier pack's dump
+ * (data/inputs/registry.json) holds as approved, and that now differ or are
+ * gone.  ERR_INPUT where the dump is no JSON. */
+int policy_since(struct arena *, struct ref *, const char *dump, size_t len,
+    struct err *);
 
 /* The tier that the rules of a version give a scenario; the index into
  * auto notify approve block. */

@@ -404,6 +404,60 @@ a_version_is_known_by_its_hash_and_ends_where_the_next_begins(void **state)
 	assert_string_equal(ref_text(t, 2, "log_version"), "3");
 }
 
+/* The same project later, against the dump of the earlier one. */
+static void
+an_approved_version_is_neither_rewritten_nor_removed(void **state)
+{
+#define RULES(max) V "from: 2026-04-01\nrules:\n- {rule_id: R1, action: " \
+	"refund.create, tier: auto, max_minor: " max ", currency: EUR}\n"
+	static const char next[] = V "from: 2026-06-01\nrules: []\n";
+	const struct {
+		const char *name, *now;
+		int approved;
+		const char *want;
+	} cases[] = {
+		{ "the same", RULES("5000"), 1, "" },
+		{ "another limit", RULES("6000"), 1, "1 rewritten: "
+		    "ref_policy_version differs from the previous pack\n" },
+		{ "a comment", RULES("5000") "# why\n", 1, "" },
+		{ "a draft is still written", RULES("6000"), 0, "" },
+		{ "gone", NULL, 1,
+		    "1 removed: it is in the previous pack, approved\n" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		const struct file was[] = { { POLICY, P },
+			{ V1, RULES("5000") } };
+		/* A later version that follows ends it, and changes nothing. */
+		const struct file is[] = { { POLICY, P }, { V2, next },
+			{ V1, cases[i].now } };
+		const struct approval ok[] = { { V1, "legal.one", "legal",
+		    "2026-03-30", NULL } };
+		struct str s = str_new(f->arena);
+		struct err e = { 0 };
+		const char *have;
+
+		fixture_make(f, was, LEN(was));
+		fixture_write(f, PEOPLE);
+		fixture_write(f, ACTIONS);
+		approve(f, was, LEN(was), ok, (size_t)cases[i].approved);
+		assert_string_equal(fixture_read(f, AS_OF), "");
+		ref_dump(f->ref, AUDIENCE_INTERNAL, &s);
+		fixture_make(f, is, LEN(is) - (cases[i].now == NULL));
+		fixture_write(f, PEOPLE);
+		fixture_write(f, ACTIONS);
+		assert_string_equal(fixture_read(f, AS_OF), "");
+		assert_int_equal(policy_since(f->arena, f->ref, s.p, s.len,
+		    &e), 0);
+		have = findings(f, "no-approval untested silent-relaxation");
+		if (strcmp(have, cases[i].want) != 0)
+			fail_msg("%s: %s", cases[i].name, have);
+		assert_int_equal(policy_since(f->arena, f->ref, "{", 1, &e),
+		    -1);
+	}
+}
+
 #define JUNIT(tests, inner) "<testsuites><testsuite tests=\"" tests "\" " \
 	"timestamp=\"2026-03-20T10:00:00\">" inner "</testsuite></testsuites>"
 #define CASE "<testcase name=\"a\"/>"
@@ -592,6 +646,7 @@ main(void)
 		T(each_fault_of_a_history_is_a_finding),
 		T(what_cannot_be_read_is_refused),
 		T(a_version_is_known_by_its_hash_and_ends_where_the_next_begins),
+		T(an_approved_version_is_neither_rewritten_nor_removed),
 		T(reports_are_counted_and_judged),
 		T(reports_have_limits),
 		T(hostile_reports_are_refused),
