@@ -891,6 +891,7 @@ measure(struct gather *g, struct err *e)
 		measure_sort(g->arena, t);
 	}
 	f->build.log = log;
+	policy_seen(g->arena, f->ref, ref_table(log, "log_policy"));
 	return 0;
 }
 

@@ -15,8 +15,8 @@
  * untested, failed, stale-test, other-hash, scenario, not-ratified,
  * not-reviewed, contradiction (with matrix and boundary), opaque.
  *
- * Left to who has the log: unknown-version, retired-version, early-version,
- * drift, silent-system.
+ * From the log by policy_seen: unknown-version, early-version, drift,
+ * retired-version.  silent-system is PO-02.t3's to find.
  */
 
 struct arena;
@@ -27,6 +27,11 @@ struct err;
  * gone.  ERR_INPUT where the dump is no JSON. */
 int policy_since(struct arena *, struct ref *, const char *dump, size_t len,
     struct err *);
+
+/* Adds what the rows of log_policy show: a version that no file has, one that
+ * was named before it began, or after it ended and the slowest system had time
+ * to change over (drift: to another version). */
+void policy_seen(struct arena *, struct ref *, const struct ref_table *log);
 
 /* The tier that the rules of a version give a scenario; the index into
  * auto notify approve block. */

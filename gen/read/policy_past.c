@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "read/policy.h"
@@ -103,26 +104,34 @@ set(struct arena *a, struct ref_table *t, const char *col, const char *text)
 	v->len = strlen(text);
 }
 
+/* The row of a version, or SIZE_MAX. */
+static size_t
+version_row(const struct ref *r, const char *id, const char *name)
+{
+	const struct ref_table *v = ref_table(r, "ref_policy_version");
+	size_t row = ref_next(v, 0, "policy_id", id);
+
+	while (row != SIZE_MAX &&
+	    !str_eq(ref_text(v, row, "policy_version"), name))
+		row = ref_next(v, row + 1, "policy_id", id);
+	return row;
+}
+
 /* A row more; its place is that of the version, else of the policy. */
 static void
-add(struct arena *a, struct ref *r, const json_t *version, const char *finding,
-    const char *detail)
+add(struct arena *a, struct ref *r, const char *id, const char *name,
+    const char *finding, const char *detail)
 {
 	const struct ref_table *v = ref_table(r, "ref_policy_version");
 	const struct ref_table *p = ref_table(r, "ref_policy");
-	const char *id = text_of(version, "policy_id");
-	const char *name = text_of(version, "policy_version");
 	struct ref_table *t = NULL;
 	struct value *cell;
 	struct mark *at, here = { 0 };
-	size_t row = ref_next(v, 0, "policy_id", id);
+	size_t row = version_row(r, id, name);
 
 	for (size_t i = 0; i < r->n; i++)
 		if (strcmp(r->table[i].name, "ref_policy_finding") == 0)
 			t = &r->table[i];
-	while (row != SIZE_MAX &&
-	    !str_eq(ref_text(v, row, "policy_version"), name))
-		row = ref_next(v, row + 1, "policy_id", id);
 	if (row != SIZE_MAX)
 		here = v->at[row];
 	else if ((row = ref_next(p, 0, "policy_id", id)) != SIZE_MAX)
@@ -167,10 +176,12 @@ judge(struct arena *a, struct ref *r, const json_t *was, const json_t *is)
 			continue;
 		if (next_row(json_object_get(is, "ref_policy_version"), v,
 		    &k) == NULL)
-			add(a, r, v, "removed", "it is in the previous pack, "
-			    "approved");
+			add(a, r, text_of(v, "policy_id"), text_of(v,
+			    "policy_version"), "removed",
+			    "it is in the previous pack, approved");
 		else if ((in = differs(was, is, v)) != NULL)
-			add(a, r, v, "rewritten", arena_printf(a,
+			add(a, r, text_of(v, "policy_id"), text_of(v,
+			    "policy_version"), "rewritten", arena_printf(a,
 			    "%s differs from the previous pack", in));
 	}
 }
@@ -191,4 +202,108 @@ policy_since(struct arena *a, struct ref *r, const char *dump, size_t len,
 	json_decref(was);
 	json_decref(is);
 	return 0;
+}
+
+/* What the log shows. */
+
+/* The version that the log's name stands for, or NULL. */
+static const char *
+named(const struct ref *r, const char *id, const char *name)
+{
+	const struct ref_table *t = ref_table(r, "ref_policy_name");
+
+	for (size_t i = ref_next(t, 0, "log_version", name); i != SIZE_MAX;
+	    i = ref_next(t, i + 1, "log_version", name))
+		if (str_eq(ref_text(t, i, "policy_id"), id))
+			return ref_text(t, i, "policy_version");
+	return NULL;
+}
+
+/* The longest time that a system of the policy takes to change over. */
+static int64_t
+propagation(const struct ref *r, const char *id)
+{
+	const struct ref_table *t = ref_table(r, "ref_policy_system");
+	int64_t us = 0, n;
+
+	for (size_t i = ref_next(t, 0, "policy_id", id); i != SIZE_MAX;
+	    i = ref_next(t, i + 1, "policy_id", id))
+		if ((n = ref_int(t, i, "propagation_us", 0)) > us)
+			us = n;
+	return us;
+}
+
+/* Another version begins where this one ends. */
+static int
+has_successor(const struct ref *r, const char *id, int64_t to)
+{
+	const struct ref_table *t = ref_table(r, "ref_policy_version");
+
+	for (size_t i = ref_next(t, 0, "policy_id", id); i != SIZE_MAX;
+	    i = ref_next(t, i + 1, "policy_id", id))
+		if (ref_int(t, i, "from_us", INT64_MAX) == to)
+			return 1;
+	return 0;
+}
+
+static const char *
+at_time(struct arena *a, const char *what, int64_t us)
+{
+	struct str s = str_new(a);
+
+	str_addz(&s, what);
+	date_add_time(&s, us);
+	return s.p;
+}
+
+/* One version between the first and the last row that names it. */
+static void
+judge_seen(struct arena *a, struct ref *r, const char *id, const char *name,
+    int64_t first, int64_t last)
+{
+	const struct ref_table *v = ref_table(r, "ref_policy_version");
+	const char *version = named(r, id, name);
+	size_t row = version ? version_row(r, id, version) : SIZE_MAX;
+	int64_t to;
+
+	if (row == SIZE_MAX) {
+		add(a, r, id, name, "unknown-version", at_time(a,
+		    "the log names it, first at ", first));
+		return;
+	}
+	to = ref_int(v, row, "to_us", INT64_MAX);
+	if (first < ref_int(v, row, "from_us", INT64_MIN))
+		add(a, r, id, version, "early-version", at_time(a,
+		    "the log names it at ", first));
+	if (to == INT64_MAX || last < to || last - to < propagation(r, id))
+		return;
+	add(a, r, id, version, has_successor(r, id, to) ? "drift" :
+	    "retired-version", at_time(a, "the log still names it at ", last));
+}
+
+/* The first row of each policy and version speaks for all of them. */
+void
+policy_seen(struct arena *a, struct ref *r, const struct ref_table *log)
+{
+	for (size_t i = 0; log != NULL && i < log->nrow; i++) {
+		const char *id = ref_text(log, i, "policy_id");
+		const char *name = ref_text(log, i, "policy_version");
+		int64_t first = INT64_MAX, last = INT64_MIN;
+		int said = 0;
+
+		for (size_t k = 0; id != NULL && name != NULL && k < log->nrow;
+		    k++) {
+			int64_t us = ref_int(log, k, "first_us", INT64_MAX);
+
+			if (!str_eq(ref_text(log, k, "policy_id"), id) ||
+			    !str_eq(ref_text(log, k, "policy_version"), name))
+				continue;
+			said |= k < i;
+			first = us < first ? us : first;
+			us = ref_int(log, k, "last_us", INT64_MIN);
+			last = us > last ? us : last;
+		}
+		if (!said && first <= last)
+			judge_seen(a, r, id, name, first, last);
+	}
 }

@@ -458,6 +458,62 @@ an_approved_version_is_neither_rewritten_nor_removed(void **state)
 	}
 }
 
+/* What decisions and actions of the log named, and when. */
+static void
+what_the_log_names_is_held_against_the_history(void **state)
+{
+	const struct {
+		const char *name, *version;
+		int64_t first, last; /* days of 2026, python3 */
+		const char *want;
+	} cases[] = {
+		{ "in force", "1", 100, 120, "" },
+		{ "by the name that logs use", "one", 100, 120, "" },
+		{ "nobody declared it", "3", 100, 120, "3 unknown-version: the "
+		    "log names it, first at 2026-04-11T00:00:00Z\n" },
+		{ "before it began", "1", 80, 120, "1 early-version: the log "
+		    "names it at 2026-03-22T00:00:00Z\n" },
+		{ "while systems changed over", "1", 100, 152, "" },
+		{ "after they had changed over", "1", 100, 153, "1 drift: the "
+		    "log still names it at 2026-06-03T00:00:00Z\n" },
+		{ "after the policy had ended", "2", 160, 260,
+		    "2 retired-version: the log still names it at "
+		    "2026-09-18T00:00:00Z\n" },
+	};
+	const struct file files[] = { { POLICY, P "retired: 2026-09-01\n"
+	    "names: [{policy_version: \"1\", log_version: one}]\n"
+	    "systems: [{system: gate, propagation: P2D}]\n" },
+	    { V1, V "from: 2026-04-01\n" }, { V2, V "from: 2026-06-01\n" } };
+	static const struct ref_col col[] = { { .name = "policy_id" },
+	    { .name = "policy_version" }, { .name = "first_us" },
+	    { .name = "last_us" } };
+	const int64_t day = INT64_C(86400000000);
+	const int64_t year = INT64_C(1767225600000000); /* 2026, python3 */
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < LEN(cases); i++) {
+		/* Two agents: one names it once, the other all the time. */
+		struct value cell[8] = { { VALUE_TEXT, 0, "p", 1 },
+		    { VALUE_TEXT, 0, cases[i].version,
+		    strlen(cases[i].version) },
+		    { VALUE_INT, year + cases[i].last * day, NULL, 0 },
+		    { VALUE_INT, year + cases[i].last * day, NULL, 0 } };
+		const struct ref_table log = { .name = "log_policy",
+		    .col = col, .ncol = 4, .nrow = 2, .cell = cell };
+		const char *have;
+
+		memcpy(cell + 4, cell, 4 * sizeof(*cell));
+		cell[6].i = year + cases[i].first * day;
+		fixture_make(f, files, LEN(files));
+		fixture_write(f, PEOPLE);
+		assert_string_equal(fixture_read(f, AS_OF), "");
+		policy_seen(f->arena, f->ref, &log);
+		have = findings(f, "no-approval untested");
+		if (strcmp(have, cases[i].want) != 0)
+			fail_msg("%s: %s", cases[i].name, have);
+	}
+}
+
 #define JUNIT(tests, inner) "<testsuites><testsuite tests=\"" tests "\" " \
 	"timestamp=\"2026-03-20T10:00:00\">" inner "</testsuite></testsuites>"
 #define CASE "<testcase name=\"a\"/>"
@@ -647,6 +703,7 @@ main(void)
 		T(what_cannot_be_read_is_refused),
 		T(a_version_is_known_by_its_hash_and_ends_where_the_next_begins),
 		T(an_approved_version_is_neither_rewritten_nor_removed),
+		T(what_the_log_names_is_held_against_the_history),
 		T(reports_are_counted_and_judged),
 		T(reports_have_limits),
 		T(hostile_reports_are_refused),
