@@ -215,15 +215,32 @@ struct worker {
 	struct making *m;
 	struct selfcheck *check;
 	struct arena *scratch; /* of the page in hand */
+	struct arena *own;     /* of the thread */
+	char *room;            /* for the bytes of a page, used again */
+	size_t roomlen;
 	uint64_t npage;
 	struct spent spent;
 };
+
+#define ROOM (64 * 1024)       /* to begin with */
+#define ROOM_MAX (1024 * 1024) /* kept from one page to the next */
+
+static struct str
+page_room(struct worker *w, size_t want)
+{
+	if (want > w->roomlen && want <= ROOM_MAX) {
+		w->room = arena_alloc(w->own, want);
+		w->roomlen = want;
+	}
+	w->room[0] = '\0';
+	return (struct str){ w->room, 0, w->roomlen, w->scratch };
+}
 
 static int
 write_part(struct worker *w, const struct writer *to, const struct doc *d,
     size_t part, struct err *e)
 {
-	struct str path = str_new(w->scratch), out = str_new(w->scratch);
+	struct str path = str_new(w->scratch), out = page_room(w, ROOM);
 	struct render_ctx ctx = w->m->ctx;
 	int rc;
 
@@ -242,6 +259,7 @@ write_part(struct worker *w, const struct writer *to, const struct doc *d,
 	rc = packout_file(&w->m->po, path.p, out.p, out.len, e);
 	spend(&w->spent, STEP_WRITE);
 	w->spent.bytes += out.len;
+	(void)page_room(w, out.cap);
 	return rc;
 }
 
@@ -261,7 +279,7 @@ write_page(struct worker *w, const struct writer *to, const struct doc *d,
 static int
 write_docs(struct making *m, struct err *e)
 {
-	struct worker w = { .m = m, .check = m->check };
+	struct worker w = { .m = m, .check = m->check, .own = m->a };
 	struct diag d;
 	int rc = 0;
 
@@ -355,6 +373,7 @@ hand_open(struct hand *h, struct site *s)
 	h->site = s;
 	h->own = arena_new();
 	h->w.m = s->m;
+	h->w.own = h->own;
 	h->w.spent.on = s->m->o->verbose;
 	h->w.check = selfcheck_new(h->own);
 	h->w.scratch = arena_new();
