@@ -735,8 +735,13 @@ run_statement(struct worker *w, const struct eval_statement *st)
 	}
 	(void)elapsed_ms(&since);
 	for (size_t k = 0; k < f->nstore; k++) {
-		if (store_query(w->store[k], st->sql, st->from_us, st->to_us,
-		    w->g->options->as_of_us, feed_statement, &feed, &e) == 0)
+		int rc;
+
+		store_contents(w->store[k], st->own);
+		rc = store_query(w->store[k], st->sql, st->from_us, st->to_us,
+		    w->g->options->as_of_us, feed_statement, &feed, &e);
+		store_contents(w->store[k], 0);
+		if (rc == 0)
 			continue;
 		eval_failed(w->eval, st, e.msg);
 		break;

@@ -98,7 +98,7 @@ is_word(char c)
 static void
 find_reads(struct eval *e, struct job *j)
 {
-	const char *p = j->test->sql;
+	const char *p = j->sql;
 	char name[64];
 	size_t n;
 	int col;
@@ -132,9 +132,9 @@ find_reads(struct eval *e, struct job *j)
 }
 
 static enum how
-how_to(const struct eval_input *in, const struct test *t)
+how_to(const struct eval_input *in, const struct test *t, const char *sql)
 {
-	if (t->sql == NULL)
+	if (sql == NULL)
 		return HOW_BUILT_IN;
 	if (t->exception == NULL || in->engine_sql)
 		return HOW_STATEMENT;
@@ -158,7 +158,11 @@ add_job(struct eval *e, const struct control *c, const struct test *t,
 
 	j->control = c;
 	j->test = t;
-	j->how = how_to(e->in, t);
+	j->sql = t->built_in != NULL ? builtin_sql(e->arena, e->in, t->id) :
+	    t->sql;
+	j->how = how_to(e->in, t, j->sql);
+	j->row = t->built_in != NULL ? builtin_row(t->id) : NULL;
+	j->answered = j->row != NULL;
 	j->from_us = from_us;
 	j->to_us = to_us;
 	j->looks = (t->exception != NULL && expr_looks(t->exception)) ||
@@ -245,8 +249,8 @@ add_types(struct eval *e)
 
 				if (may != 1 && t < 64)
 					j->types |= UINT64_C(1) << t;
-				if (may != 1 && j->how == HOW_PASS &&
-				    j->failed == NULL)
+				if (may != 1 && (j->row != NULL ||
+				    (j->how == HOW_PASS && j->failed == NULL)))
 					e->bytype[t][e->nbytype[t]++] =
 					    (uint32_t)i;
 			}
@@ -267,7 +271,7 @@ wrapped(struct eval *e, const struct job *j)
 		if (j->reads[c])
 			str_addf(&s, ", o.%s", event_column[c].name);
 	str_addf(&s, "\nFROM (\n%s\n) t LEFT JOIN event o ON o.stream = "
-	    "t.stream AND o.seq = t.seq", j->test->sql);
+	    "t.stream AND o.seq = t.seq", j->sql);
 	return s.p;
 }
 
@@ -281,7 +285,8 @@ add_statement(struct eval *e, size_t i)
 	st->from_us = j->from_us;
 	st->to_us = j->to_us;
 	st->over_ref = strcmp(j->test->over, "event") != 0;
-	st->sql = j->test->sql;
+	st->sql = j->sql;
+	st->own = j->test->built_in != NULL;
 	e->statementjob[e->nstatement++] = i;
 	if (!st->over_ref)
 		st->sql = wrapped(e, j);
@@ -540,6 +545,9 @@ static int
 ask(struct eval *e, const struct job *j)
 {
 	int in = 1, out;
+
+	if (j->row != NULL)
+		return j->row(e->in, e->row);
 
 	if (j->where != NODE_NONE)
 		in = plan_test(e->plan, j->where);

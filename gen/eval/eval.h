@@ -94,6 +94,7 @@ struct eval_statement {
 	const char *sql;
 	int64_t from_us, to_us; /* bound to :from_us, :to_us */
 	int over_ref;
+	int own;                /* the program's: it reads contents */
 };
 size_t eval_statements(struct eval *, const struct eval_statement **);
 /* A row against the rules is -1: call eval_failed with the message. */

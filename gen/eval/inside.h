@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "crypt/hash.h"
+#include "eval/builtin.h"
 #include "eval/eval.h"
 #include "eval/plan.h"
 
@@ -46,6 +47,8 @@ struct job {
 	struct tally **tally;      /* by number of scope */
 	size_t ntally;
 	const char *failed;        /* it could not run: the message */
+	const char *sql;           /* the test's, or of a built-in test */
+	builtin_row_fn *row;       /* a built-in test of the row, or NULL */
 	int answered;              /* a built-in test that somebody fed */
 	int looks;                 /* into other events */
 	uint64_t types;            /* bits of event_type that W lets in */

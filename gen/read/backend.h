@@ -27,6 +27,7 @@ struct store_backend {
 	    store_query_fn *, void *, struct err *);
 	int (*related)(void *, const char *, int, const struct value *,
 	    const int *, size_t, store_query_fn *, void *, struct err *);
+	void (*contents)(void *, int);
 	int (*columns)(void *, struct arena *, const char *, const char ***,
 	    size_t *, struct err *);
 	int (*payloads)(void *, const char *, size_t, store_payload_fn *, void *,

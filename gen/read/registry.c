@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/secret.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -302,7 +303,7 @@ read_narrative(struct load *l, const struct row *of, const char *section,
 		diag_add(l->diag, ERR_INPUT, at, "is not UTF-8");
 		return;
 	}
-	if ((what = yaml_secret(in->text, (size_t)in->bytes, &i)) != NULL) {
+	if ((what = secret_find(in->text, (size_t)in->bytes, &i)) != NULL) {
 		for (size_t k = 0; k < i; k++)
 			at.line += in->text[k] == '\n';
 		at.col = 0;

@@ -115,6 +115,12 @@ store_related(struct store *s, const char *stream, int by,
 	return s->b->related(s->db, stream, by, key, want, n, fn, ctx, e);
 }
 
+void
+store_contents(struct store *s, int may)
+{
+	s->b->contents(s->db, may);
+}
+
 int
 store_columns(struct store *s, struct arena *a, const char *sql,
     const char ***name, size_t *n, struct err *e)

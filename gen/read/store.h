@@ -89,6 +89,9 @@ int store_query(struct store *, const char *sql, int64_t from_us,
 int store_related(struct store *, const char *stream, int by,
     const struct value *key, const int *want, size_t n, store_query_fn *,
     void *ctx, struct err *);
+/* Whether the next statements may read the table payload too, and look into
+ * its JSON: those of the program itself, never a test's text. */
+void store_contents(struct store *, int may);
 /* Column names of a statement, for tables made from it. */
 int store_columns(struct store *, struct arena *, const char *sql,
     const char ***name, size_t *n, struct err *);

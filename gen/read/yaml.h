@@ -50,8 +50,6 @@ const struct yaml *yaml_after(const struct yaml *, const struct yaml *last);
 /* 1 if the map says `schema: want`; else 0, and the diag says what it has. */
 int yaml_schema(const struct yaml *, const char *want, struct diag *);
 
-/* What kind of secret begins in these bytes and where, or NULL. */
-const char *yaml_secret(const char *, size_t, size_t *at);
 
 /*
  * Reads a value as `type` asks (model/ref.h); `of` holds the choices, or the
