@@ -26,7 +26,7 @@ struct draft {
 int draft_open(struct draft *, struct arena *, const char *dir,
     const char *path, struct err *);
 
-/* A field at the top of the file: a whole line, `name: TODO  # ...`. */
+/* A field at the top of the file: a whole line, name and value. */
 int draft_field(struct draft *, const char *line, struct err *);
 
 /*

@@ -17,7 +17,7 @@
 #include "read/yaml.h"
 
 /*
- * Drafts what a gap lacks, at the place that its test names: a field as TODO,
+ * Drafts what a gap lacks, at the place that its test names: a field left open,
  * an entry or a file that says draft: true, a document to be written, or a
  * waiver.  No draft changes a finding before a person has finished it
  * (docs/format/registry.md, Drafts), and nothing that is written is changed.
@@ -40,8 +40,8 @@ struct fix {
 	size_t nnothing, nothingcap;
 };
 
-#define DRAFT_LINE "draft: true  # unreviewed: fill in each TODO, then " \
-    "delete this line"
+#define DRAFT_LINE "draft: true  # unreviewed: fill in each " REF_OPEN \
+    ", then delete this line"
 
 static int
 nothing(struct fix *x, const char *why)
@@ -102,7 +102,7 @@ field_line(struct fix *x, const struct ref_col *c)
 {
 	const char *h = hint(c);
 
-	return arena_printf(x->arena, "%.*s: TODO  # %s%s%s%s",
+	return arena_printf(x->arena, "%.*s: " REF_OPEN "  # %s%s%s%s",
 	    (int)ref_fieldlen(c), c->name, c->says, h && *h ? " (" : "",
 	    h && *h ? h : "", h && *h ? ")" : "");
 }
@@ -183,7 +183,7 @@ draft_fields(struct fix *x, const struct test *t, const struct ref_schema *s,
 		    (strlen(y->key) != ref_fieldlen(c) || strncmp(y->key,
 		    c->name, ref_fieldlen(c)) != 0);)
 			y = y->next;
-		if (y != NULL) /* TODO, or null: it stands there */
+		if (y != NULL) /* open, or null: it stands there */
 			then(x, arena_printf(x->arena, "%s:%" PRIu32 ": fill in "
 			    "%s", path, y->keyat.line, y->key));
 		else if (draft_field(d, line, e) == -1)
@@ -418,23 +418,25 @@ slug(struct fix *x, const char *title)
 static void
 write_document(struct str *s, const struct result *r)
 {
+	static const char *const part[] = { "What we do",
+		"Who does it, and when", "How it is checked" };
 	const struct control *c = r->control;
 
-	str_addf(s, "# %s\n\nDRAFT, unreviewed. TODO: write it, then delete "
-	    "this line. It is no evidence before\nanother person than its "
-	    "author has reviewed it and evidence/index.yaml says so.\n\n",
+	str_addf(s, "# %s\n\nDRAFT, unreviewed. " REF_OPEN ": write it, then "
+	    "delete this line. It is no evidence before\nanother person than "
+	    "its author has reviewed it and evidence/index.yaml says so.\n\n",
 	    r->item->title);
 	str_addf(s, "- Evidence: %s (%s) of control %s, %s\n", r->item->id,
 	    r->item->kind, c->id, c->title);
 	str_addf(s, "- What the control wants: %s\n", c->objective);
-	str_addz(s, "- About: TODO\n- Author: TODO\n- In effect from: "
-	    "TODO\n\n## Requirements\n\n");
+	str_addz(s, "- About: " REF_OPEN "\n- Author: " REF_OPEN
+	    "\n- In effect from: " REF_OPEN "\n\n## Requirements\n\n");
 	for (size_t i = 0; i < c->nmap; i++)
 		if (mapping_names(&c->map[i], c, r->item->id))
 			str_addf(s, "- %s: %s\n", c->map[i].to_id,
 			    c->map[i].why);
-	str_addz(s, "\n## What we do\n\nTODO\n\n## Who does it, and when\n\n"
-	    "TODO\n\n## How it is checked\n\nTODO\n");
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++)
+		str_addf(s, "\n## %s\n\n" REF_OPEN "\n", part[i]);
 }
 
 static int
@@ -456,9 +458,10 @@ draft_item(struct fix *x, const struct result *r, struct err *e)
 		return -1;
 	then(x, arena_printf(x->arena, "write %s, have another person review "
 	    "it, and let that person enter it in %s/index.yaml:\n"
-	    "    - {item: %s, kind: %s, path: %s, sha256: TODO, author: TODO, "
-	    "by: TODO, role: TODO,\n       at: TODO, decision: approved, "
-	    "effective: {from: TODO}}", path, x->facts.project.evidence, i->id,
+	    "    - {item: %s, kind: %s, path: %s, sha256: " REF_OPEN
+	    ", author: " REF_OPEN ", by: " REF_OPEN ", role: " REF_OPEN
+	    ",\n       at: " REF_OPEN ", decision: approved, effective: "
+	    "{from: " REF_OPEN "}}", path, x->facts.project.evidence, i->id,
 	    i->kind, path));
 	if (d->old != NULL)
 		return nothing(x, arena_printf(x->arena, "%s is there already",
@@ -503,11 +506,11 @@ draft_waiver(struct fix *x, struct err *e)
 	struct str scope = str_new(x->arena);
 	const struct yaml *list = NULL;
 	const char *line[] = { NULL, DRAFT_LINE, NULL, NULL,
-		"reason: TODO  # why the gap can be lived with until then",
-		"owner: TODO  # who answers for it",
-		"approved_by: TODO  # who accepted it; not the owner",
-		"approved: TODO  # when, in a role held then",
-		"from: TODO", "to: TODO  # at most 366 days later" };
+		"reason: " REF_OPEN "  # why the gap can be lived with until then",
+		"owner: " REF_OPEN "  # who answers for it",
+		"approved_by: " REF_OPEN "  # who accepted it; not the owner",
+		"approved: " REF_OPEN "  # when, in a role held then",
+		"from: " REF_OPEN, "to: " REF_OPEN "  # at most 366 days later" };
 
 	if (d == NULL)
 		return -1;

@@ -56,6 +56,9 @@ enum field {
 	FIELD_DATA_CLASS
 };
 
+/* A value that a draft leaves open: read as if it were not there. */
+#define REF_OPEN "TODO"
+
 enum ref_flag {
 	REF_KEY = 1,      /* part of the row's key */
 	REF_PATH = 2,     /* given by the file's path or the parent row */

@@ -244,7 +244,7 @@ static int
 is_open(const struct yaml *e)
 {
 	return e->absent || (e->kind == YAML_TEXT &&
-	    strcmp(e->text, "TODO") == 0);
+	    strcmp(e->text, REF_OPEN) == 0);
 }
 
 static void

@@ -39,6 +39,16 @@ all broken --fail-on high
 cp saved project/registry/agents/desk/agent.yaml
 all known --since gaps/json
 
+# Without --only: what would unlock most stands at the end.
+"$EXHIBIT" check --period 2026-Q3 --as-of 2026-10-12T00:00:00Z -C project --format text=all.txt --format json=all.json 2>/dev/null
+
+# A row was changed in the store.
+cp -r project saved-project
+sqlite3 project/audit.db "DROP TRIGGER event_update; UPDATE event SET reason = 'forged' WHERE seq = 2"
+all forged --fail-on high
+rm -r project
+mv saved-project project
+
 # 700 agents and three more tests: more results than any host takes.
 cat >project/controls/more.yaml <<'Y'
 schema: exhibit-controls/1

@@ -144,6 +144,21 @@ fact("markdown: no name is markup", "<b>" not in text("gaps/markdown.md").replac
 fact("no report has the raw name", not any(HOSTILE in text("gaps/" + f) for f in
      ("text", "sarif", "junit", "github", "gitlab", "markdown.md")))
 fact("text: no line begins as a command", not any(l.startswith("::") for l in text("gaps/text").split("\n")))
+unlock = json.loads(text("all.json"))["unlock"]
+tier = [u["tests"] for u in unlock if u["what"] == "fill tier"]
+fact("text: tests without evidence are grouped by the one thing that their rows lack",
+     len(tier) == 1 and {"X-01.t2", "X-02.t1"} <= set(tier[0]) and "X-01.t1" not in tier[0] and
+     [len(u["tests"]) for u in unlock] == sorted((len(u["tests"]) for u in unlock), reverse=True))
+end = text("all.txt").split("what would unlock most tests:\n")[1].split("\n")
+fact("text: what unlocks most stands last", [l.strip() for l in end[:5]] ==
+     ["%s: %d test%s testable" % (u["what"], len(u["tests"]), " becomes" if len(u["tests"]) == 1 else "s become")
+      for u in unlock[:5]] and end[5].strip() == "and %d more: --format json has them all" % (len(unlock) - 5))
+fact("a log that is not intact is 3, and no report is green", status("forged") == 3 and
+     not sarif("forged")["invocations"][0]["executionSuccessful"] and
+     [c[0].tag for s, c in cases("forged") if s == "exhibit"] == ["error"] and
+     text("forged/github").startswith("::error title=exhibit::stream main: event") and
+     json.loads(text("forged/gitlab"))[0]["check_name"] == "exhibit" and
+     text("forged/markdown.md").startswith("## Exhibit: the log is not intact"))
 known = text("known/text")
 fact("since: known gaps are printed and marked", known.count("known before") > 2 and "0 fail)" in known)
 sys.exit(failed)
