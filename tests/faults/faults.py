@@ -338,11 +338,12 @@ def each_wrong():
 
 
 def main():
-    log = must(B + "/sample", "-C", SRC / "samples/company", "--events",
-               "10000", "--seed", "1", "--only-log").splitlines(True)
+    whole = must(B + "/sample", "-C", SRC / "samples/company", "--events",
+                 "10000", "--seed", "1").splitlines(True)
+    log = [x for x in whole if not x.startswith('{"payload"')]
     judge("each shipped test has a fault", each_wrong())
 
-    p = project("clean", log, key=True)
+    p = project("clean", whole, key=True)
     rc, clean, err = check(p)
     if clean is None:
         sys.exit(f"FAIL faults clean: status {rc}: {err}")
