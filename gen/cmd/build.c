@@ -21,6 +21,7 @@
 #include "doc/doc.h"
 #include "doc/page.h"
 #include "model/build.h"
+#include "pack/compare.h"
 #include "pack/packout.h"
 #include "read/template.h"
 #include "render/control.h"
@@ -620,6 +621,31 @@ cite(struct arena *a, struct facts *f, struct packlog **log, struct err *e)
 	    log, e);
 }
 
+/* Both sides as a pack holds them, so that diff and the site say the same. */
+static int
+compare_previous(struct making *m, const char *dir, struct err *e)
+{
+	struct str check = str_new(m->a), registry = str_new(m->a);
+	struct said *before, *after;
+	struct change *change;
+	struct fault f;
+
+	if (dir == NULL)
+		return 0;
+	report_json(&check, &m->report);
+	ref_dump(m->b->ref, m->b->audience, &registry);
+	after = said_new(m->a, check.p, check.len, registry.p, registry.len,
+	    &f);
+	if (after == NULL)
+		return fault_err(&f, "this build", e);
+	before = said_read(m->a, dir, &f);
+	if (before == NULL)
+		return fault_err(&f, dir, e);
+	m->b->nchange = said_compare(m->a, before, after, &change);
+	m->b->change = change;
+	return 0;
+}
+
 static int
 run(struct arena *a, const struct options *o, const void *v, int argc,
     char **argv, struct err *e)
@@ -650,6 +676,7 @@ run(struct arena *a, const struct options *o, const void *v, int argc,
 	m.b->demo_key = demokey_signed(a, m.b);
 	unsigned_notes(a, m.b);
 	if (gate_report(a, &f, &gate, &m.report, e) == -1 ||
+	    compare_previous(&m, f.previous_dir, e) == -1 ||
 	    cite(a, &f, &log, e) == -1)
 		goto fail;
 	lap(&w, "cited records");

@@ -927,6 +927,7 @@ set_build(struct gather *g)
 	b->input = files_inputs(&g->f->project.files, &b->ninput);
 	if (g->previous != NULL) {
 		b->previous = g->previous->findings;
+		g->f->previous_dir = b->previous ? g->previous->dir : NULL;
 		b->previous_period = g->previous->period;
 		b->previous_manifest = g->previous->manifest;
 	}

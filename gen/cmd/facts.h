@@ -39,6 +39,7 @@ struct facts {
 	size_t *store_of;       /* of each stream: its store */
 	uint64_t events;        /* in the period, below the checkpoints */
 	uint64_t decided;       /* results that passed or failed */
+	const char *previous_dir; /* the pack before, if it holds a check */
 };
 
 /*

@@ -6,7 +6,10 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "doc/part.h"
+#include "model/change.h"
 #include "model/ref.h"
+
+#define CHANGES_SHOWN 500 /* rows of a table */
 
 static int
 waived(const struct page *p, const struct gap *g)
@@ -472,38 +475,71 @@ page_contradictions(struct page *p, const char *id)
 	}
 }
 
-/* Gaps of one list that the other does not have. */
+/* Which page the first word of an id of that kind has. */
+static const struct {
+	const char *kind, *page;
+} change_page[] = {
+	{ "verdict", "control" }, { "gap", "gap" }, { "result", "test" },
+	{ "agent", "agent" }, { "test", "test" },
+};
+
+static void
+change_id(struct page *p, struct docnode *cell, const struct change *c)
+{
+	size_t n = strcspn(c->id, " ");
+	const char *first = arena_strndup(p->a, c->id, n);
+
+	for (size_t i = 0; i < sizeof(change_page) / sizeof(change_page[0]);
+	    i++) {
+		if (strcmp(change_page[i].kind, c->kind) != 0)
+			continue;
+		part_link(p, cell, change_page[i].page, first);
+		(void)docnode_data(p->a, cell, c->id + n);
+		return;
+	}
+	(void)docnode_data(p->a, cell, c->id);
+}
+
+static void
+change_value(struct page *p, struct docnode *row, const char *value,
+    const char *absent)
+{
+	struct docnode *cell = part_cell(p, row);
+
+	if (value == NULL)
+		(void)docnode_text(p->a, cell, "%s", absent);
+	else
+		(void)docnode_data(p->a, cell, value);
+}
+
+/* The changes that go one way; how many there are. */
 static size_t
-gaps_only_in(struct page *p, struct docnode *at, const char *id,
-    const struct findings *in, const struct findings *other)
+changes_table(struct page *p, struct docnode *at, const char *id,
+    enum change_way way)
 {
 	struct docnode *t = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < in->ngap; i++) {
-		const struct gap *g = &in->gap[i];
+	for (size_t i = 0; i < p->b->nchange; i++) {
+		const struct change *c = &p->b->change[i];
 		struct docnode *row, *cell;
 
-		if (finding_gap(other, g->id) != NULL)
+		if (c->way != way || n++ >= CHANGES_SHOWN)
 			continue;
-		if (n++ == 0)
-			t = part_table(p, at, id, "Gaps, worst first",
-			    PART_HEAD("Gap", "Control", "Scope", "Severity",
-			    "First seen"));
+		if (t == NULL)
+			t = part_table(p, at, id, "By kind, then by id",
+			    PART_HEAD("Kind", "What", "Before", "Now"));
 		row = docnode_row(p->a, t);
-		cell = part_cell(p, row);
-		cell->level = 1;
-		part_link(p, cell, "gap", g->id);
+		(void)docnode_text(p->a, part_cell(p, row), "%s", c->kind);
 		cell = part_cell(p, row);
 		cell->level = 2;
-		part_link(p, cell, "control", g->verdict->control->id);
-		(void)docnode_text(p->a, cell, " ");
-		(void)docnode_data(p->a, cell, g->verdict->control->title);
-		part_scope(p, part_cell(p, row), g->verdict->scope);
-		(void)docnode_text(p->a, part_cell(p, row), "%s",
-		    severity_name(g->verdict->control->severity));
-		part_cell_time(p, row, g->first_seen_us);
+		change_id(p, cell, c);
+		change_value(p, row, c->before, "not there");
+		change_value(p, row, c->after, "gone");
 	}
+	if (n > CHANGES_SHOWN)
+		(void)part_para(p, at, "%zu more: exhibit diff lists them.",
+		    n - CHANGES_SHOWN);
 	return n;
 }
 
@@ -526,13 +562,16 @@ page_changes(struct page *p, const char *id)
 	part_field_data(p, t, "Previous pack", p->b->previous_period);
 	(void)docnode_code(p->a, part_field(p, t, "SHA-256 of its manifest"),
 	    p->b->previous_manifest);
-	at = part_section(p, "worse", "Worse: new gaps");
-	if (gaps_only_in(p, at, "new", p->b->findings, p->b->previous) == 0)
-		(void)part_para(p, at, "No gap that the previous pack did not "
-		    "have.");
-	at = part_section(p, "better", "Better: closed gaps");
-	if (gaps_only_in(p, at, "closed", p->b->previous, p->b->findings) ==
-	    0)
-		(void)part_para(p, at, "No gap of the previous pack is "
-		    "closed.");
+	at = part_section(p, "worse", "Worse");
+	if (changes_table(p, at, "worse-table", CHANGE_WORSE) == 0)
+		(void)part_para(p, at, "No verdict, result or requirement is "
+		    "worse, and no gap is new.");
+	at = part_section(p, "better", "Better");
+	if (changes_table(p, at, "better-table", CHANGE_BETTER) == 0)
+		(void)part_para(p, at, "No verdict, result or requirement is "
+		    "better, and no gap is closed.");
+	at = part_section(p, "other", "Otherwise");
+	if (changes_table(p, at, "other-table", CHANGE_OTHER) == 0)
+		(void)part_para(p, at, "Nothing else changed: the same agents, "
+		    "policies, models, prompts, tools, persons and tests.");
 }

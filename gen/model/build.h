@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/change.h"
 #include "model/control.h"
 #include "model/event.h"
 #include "model/finding.h"
@@ -60,6 +61,8 @@ struct build {
 	const struct findings *findings;
 	const struct findings *previous; /* or NULL */
 	const char *previous_period, *previous_manifest; /* or NULL */
+	const struct change *change; /* since the previous pack */
+	size_t nchange;
 	const struct cited *cited;
 	size_t ncited;
 	uint64_t citations;  /* rows cited; more than ncited past max_records */

@@ -86,32 +86,35 @@ static const struct kind {
 	const char *kind, *list;
 	const char *id[4];    /* members; "a|b": the one that is there */
 	const char *value[2]; /* members; none: each member on its own */
+	int advice; /* 1: rows that are advice alone, 0: the others */
 	enum change_way (*way)(const char *before, const char *after);
 } kinds[] = {
-	{ "verdict", "verdicts", { "control", "scope" }, { "status" },
+	{ "verdict", "verdicts", { "control", "scope" }, { "status" }, 0,
 	    status_way },
 	{ "gap", "gaps", { "id", "control", "scope" }, { "kind", "severity" },
-	    gap_way },
-	{ "result", "results", { "test|item", "scope" }, { "outcome" },
+	    0, gap_way },
+	{ "result", "results", { "test|item", "scope" }, { "outcome" }, 0,
 	    outcome_way },
+	{ "advice", "results", { "test|item", "scope" }, { "x" }, 1, no_way },
 	{ "requirement", "requirements", { "framework", "id" }, { "status",
-	    "coverage" }, status_way },
-	{ "log", "streams", { "stream" }, { "size", "root" }, log_way },
+	    "coverage" }, 0, status_way },
+	{ "log", "streams", { "stream" }, { "size", "root" }, 0,
+	    log_way },
 	{ "policy", "ref_policy_version", { "policy_id", "policy_version" },
-	    { NULL }, no_way },
-	{ "agent", "ref_agent", { "agent_id" }, { NULL }, no_way },
+	    { NULL }, 0, no_way },
+	{ "agent", "ref_agent", { "agent_id" }, { NULL }, 0, no_way },
 	{ "agent version", "ref_agent_version", { "agent_id",
-	    "agent_version" }, { NULL }, no_way },
+	    "agent_version" }, { NULL }, 0, no_way },
 	{ "deployment", "ref_deployment", { "agent_id", "agent_version",
-	    "stage", "from_us" }, { NULL }, no_way },
-	{ "model", "ref_model", { "model" }, { NULL }, no_way },
+	    "stage", "from_us" }, { NULL }, 0, no_way },
+	{ "model", "ref_model", { "model" }, { NULL }, 0, no_way },
 	{ "prompt", "ref_prompt", { "prompt_id", "prompt_version" },
-	    { NULL }, no_way },
-	{ "tool", "ref_tool", { "tool" }, { NULL }, no_way },
-	{ "action", "ref_action", { "action" }, { NULL }, no_way },
-	{ "person", "ref_person", { "person_id" }, { NULL }, no_way },
-	{ "waiver", "ref_waiver", { "waiver_id" }, { NULL }, no_way },
-	{ "test", "tests", { "id" }, { "sha256" }, no_way },
+	    { NULL }, 0, no_way },
+	{ "tool", "ref_tool", { "tool" }, { NULL }, 0, no_way },
+	{ "action", "ref_action", { "action" }, { NULL }, 0, no_way },
+	{ "person", "ref_person", { "person_id" }, { NULL }, 0, no_way },
+	{ "waiver", "ref_waiver", { "waiver_id" }, { NULL }, 0, no_way },
+	{ "test", "tests", { "id" }, { "sha256" }, 0, no_way },
 };
 
 #define NKIND (sizeof(kinds) / sizeof(kinds[0]))
@@ -224,6 +227,8 @@ add_kind(struct said *s, const struct kind *k, const json_t *file)
 		json_t *row = json_array_get(list, i);
 		const char *id = join(s->arena, row, k->id, 4, " ");
 
+		if ((json_object_get(row, "advice") != NULL) != k->advice)
+			continue;
 		if (k->value[0] == NULL)
 			add_members(s, k, id, row);
 		else

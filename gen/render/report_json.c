@@ -136,6 +136,8 @@ static void
 put_result(struct jsonw *w, const struct result *r)
 {
 	jsonw_object(w);
+	if (r->test != NULL && r->test->advice)
+		jsonw_kint(w, "advice", 1);
 	put_uint(w, "b", r->b);
 	jsonw_ktext(w, "control", r->control->id);
 	jsonw_ktext(w, "detail", r->detail);
