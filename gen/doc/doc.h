@@ -45,6 +45,9 @@ struct doc_ref {
 	const char *model;    /* id in the registry, or NULL */
 	const char *model_provider, *model_id, *model_version;
 	const char *skin;     /* impact fria aia */
+	const char *policy, *prompt; /* policy_id, prompt_id */
+	const char *month;    /* 2026-07 of a review of a month, or NULL */
+	size_t row;           /* of the table that the kind goes by */
 };
 
 struct doc_refs {

@@ -77,6 +77,7 @@ add(struct arena *a, struct doc_refs *l, const struct doc_kind *k,
 	r->lang = "en";
 	r->name = file_name(a, ids, 0);
 	r->subject = subject;
+	r->row = SIZE_MAX;
 	return r;
 }
 

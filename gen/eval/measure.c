@@ -12,7 +12,10 @@
  *   {x} {y}   the events of the period; all up to its end; with `agent`
  *   {n C}     how many rows C holds for
  *   {no}      index of the stream of the row; {month} its month
- *   {ran} {bad} {denied} {person}   conditions of a row
+ *   {ran} {bad} {denied}   conditions of a row
+ *   {said C}  the decision of the action of row x has column C
+ *   {alone C} an action of the run of row x ran after it; C: of d
+ *   {in L C}  the plain list L of policy rule r is empty, or has d's C
  * Percentiles are nearest ranks: row ceil(n * p / 100) of n in order.
  */
 static const struct {
@@ -177,8 +180,223 @@ static const struct {
     "{n {denied}}, {n event_type = 'approval_decided' AND approval_decision = "
     "'rejected'}, {n event_type = 'review' AND outcome = 'reversed'}, "
     "{n event_type = 'complaint'}, {n event_type = 'model_call'}, "
-    "sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)) FROM x GROUP BY "
-    "agent, {month}" },
+    "sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)), count(*), "
+    "{n event_type = 'decision' AND coalesce(shadow, 0) = 0}, "
+    "{n event_type = 'approval_requested'}, "
+    "{n event_type = 'approval_escalated'}, {n {bad}}, "
+    "{n recorded_us - occurred_us > 300000000 OR recorded_us - occurred_us < "
+    "-5000000}, {n event_type = 'incident' AND outcome = 'opened'} "
+    "FROM x GROUP BY agent, {month}" },
+{ "log_action", "WITH {x}, "
+    "q AS (SELECT x.agent AS agent, x.action AS action, {month} AS month, "
+    "x.event_type AS type, x.tier AS tier, x.session_id AS session_id, "
+    "CASE WHEN {ran} AND x.environment = 'prod' THEN 1 END AS ran, "
+    "CASE WHEN x.event_type = 'action' AND x.outcome = 'blocked' THEN 1 END "
+    "AS stopped, x.approval_decision AS said, x.approval_decided_us - "
+    "x.approval_requested_us AS took, x.approval_view_hash AS view, "
+    "CASE WHEN x.event_type = 'action' AND EXISTS (SELECT 1 FROM event d "
+    "WHERE d.stream = x.stream AND d.ref_id = x.action_id AND d.event_type = "
+    "'complaint') THEN 1 END AS complaint, "
+    "CASE WHEN x.event_type = 'action' AND EXISTS (SELECT 1 FROM event d "
+    "WHERE d.stream = x.stream AND d.ref_id = x.action_id AND d.event_type = "
+    "'review' AND d.initiator_id <> x.initiator_id) THEN 1 END AS review, "
+    "CASE WHEN x.event_type = 'action' AND EXISTS (SELECT 1 FROM event d "
+    "WHERE d.stream = x.stream AND d.ref_id = x.action_id AND d.event_type = "
+    "'review' AND d.outcome = 'reversed') THEN 1 END AS undone, "
+    "CASE WHEN x.event_type = 'approval_requested' AND EXISTS (SELECT 1 FROM "
+    "event d WHERE d.stream = x.stream AND d.run_id = x.run_id AND "
+    "d.event_type IN ('retrieval', 'tool_call') AND d.output_hash IS NOT NULL "
+    "AND d.seq < x.seq) THEN 1 END AS source, "
+    "x.policy_id AS policy_id, x.policy_rule AS policy_rule, "
+    "x.args_hash AS args_hash, "
+    "CASE WHEN x.confidence_ppm IS NOT NULL OR {said confidence_ppm} THEN 1 "
+    "END AS sure, CASE WHEN {said rationale_hash} THEN 1 END AS others, "
+    "CASE WHEN x.reason IS NOT NULL OR {said reason} THEN 1 END AS why "
+    "FROM x WHERE x.event_type IN ('approval_requested', 'approval_decided', "
+    "'action')), "
+    "m AS (SELECT * FROM q UNION ALL SELECT agent, action, 'all', type, tier, "
+    "session_id, ran, stopped, said, took, view, complaint, review, undone, "
+    "source, policy_id, policy_rule, args_hash, sure, others, why FROM q) "
+    "SELECT agent, action, month, {n type = 'approval_requested'}, "
+    "{n type = 'approval_decided'}, {n type = 'approval_decided' AND said = "
+    "'approved'}, {n type = 'approval_decided' AND took < 5000000}, "
+    "count(ran), {n ran = 1 AND tier = 'auto'}, "
+    "{n ran = 1 AND tier = 'auto' AND complaint = 1}, "
+    "{n ran = 1 AND complaint = 1}, {n ran = 1 AND tier = 'notify'}, "
+    "{n ran = 1 AND tier = 'notify' AND review = 1}, "
+    "{n ran = 1 AND undone = 1}, count(stopped), "
+    "count(DISTINCT CASE WHEN stopped = 1 THEN session_id END), "
+    "count(source), {n type = 'approval_requested' AND policy_id IS NOT NULL "
+    "AND policy_rule IS NOT NULL}, {n type = 'approval_requested' AND sure = "
+    "1}, {n type = 'approval_requested' AND others = 1}, "
+    "{n type = 'approval_requested' AND why = 1}, "
+    "{n type = 'approval_requested' AND action IS NOT NULL AND args_hash IS "
+    "NOT NULL}, {n type = 'approval_decided' AND view IS NOT NULL} FROM m "
+    "GROUP BY agent, action, month" },
+{ "log_use", "WITH {x}, q AS (SELECT agent, agent_version, tool, {month} AS "
+    "month, occurred_us, CASE WHEN event_type = 'tool_call' AND "
+    "coalesce(outcome, '') <> 'blocked' THEN 1 END AS called, CASE WHEN {ran} "
+    "AND environment = 'prod' AND (after_hash IS NOT NULL OR EXISTS (SELECT 1 "
+    "FROM ref_action k WHERE k.action = x.action AND k.writes = 1)) THEN 1 "
+    "END AS wrote, CASE WHEN event_type = 'access' AND verdict = 'deny' THEN "
+    "1 END AS denied FROM x WHERE tool IS NOT NULL AND event_type IN "
+    "('tool_call', 'action', 'access')) "
+    "SELECT agent, agent_version, tool, month, count(called), count(wrote), "
+    "count(denied), min(CASE WHEN called = 1 OR wrote = 1 THEN occurred_us "
+    "END), max(CASE WHEN called = 1 OR wrote = 1 THEN occurred_us END) FROM q "
+    "WHERE called = 1 OR wrote = 1 OR denied = 1 GROUP BY agent, "
+    "agent_version, tool, month" },
+{ "log_point", "WITH {x}, q AS (SELECT x.policy_id AS policy_id, "
+    "x.event_type AS event_type, x.target_system AS target_system, "
+    "coalesce(p.policy_version, x.policy_version) AS version, "
+    "x.policy_hash AS policy_hash, {month} AS month, x.occurred_us AS us, "
+    "CASE WHEN x.verdict = 'deny' OR x.tier = 'block' THEN 1 END AS denied, "
+    "CASE WHEN v.policy_id IS NULL THEN 1 END AS unknown, "
+    "CASE WHEN x.occurred_us < v.from_us THEN 1 END AS early, "
+    "CASE WHEN x.occurred_us >= v.to_us AND EXISTS (SELECT 1 FROM "
+    "ref_policy_system s WHERE s.policy_id = v.policy_id AND v.to_us + "
+    "s.propagation_us > x.occurred_us AND (x.event_type = 'action' OR "
+    "s.system = x.target_system)) THEN 1 END AS arriving, "
+    "CASE WHEN x.occurred_us >= v.to_us THEN 1 END AS ended, "
+    "CASE WHEN v.policy_hash <> x.policy_hash THEN 1 END AS other "
+    "FROM x LEFT JOIN ref_policy_name p ON p.policy_id = x.policy_id AND "
+    "p.log_version = x.policy_version LEFT JOIN ref_policy_version v ON "
+    "v.policy_id = x.policy_id AND v.policy_version = "
+    "coalesce(p.policy_version, x.policy_version) WHERE x.event_type IN "
+    "('decision', 'action')) "
+    "SELECT policy_id, event_type, target_system, version, policy_hash, "
+    "month, count(*), count(denied), count(unknown), count(early), "
+    "count(arriving), {n ended = 1 AND arriving IS NULL}, "
+    "count(DISTINCT CASE WHEN ended = 1 AND arriving IS NULL THEN us / "
+    "86400000000 END), count(other), min(us), max(us) FROM q GROUP BY "
+    "policy_id, event_type, target_system, version, policy_hash, month" },
+{ "log_replay", "WITH {x}, t AS (SELECT v.policy_id AS policy_id, "
+    "v.policy_version AS version, o.default_tier AS none FROM "
+    "ref_policy_version v JOIN ref_policy o ON o.policy_id = v.policy_id "
+    "WHERE v.from_us <= :as_of_us AND (v.to_us IS NULL OR v.to_us > "
+    ":as_of_us)), "
+    "d AS (SELECT x.*, coalesce(p.policy_version, x.policy_version) AS own, "
+    "t.version AS now, t.none AS none FROM x JOIN t ON t.policy_id = "
+    "x.policy_id LEFT JOIN ref_policy_name p ON p.policy_id = x.policy_id AND "
+    "p.log_version = x.policy_version WHERE x.event_type = 'decision' AND "
+    "coalesce(x.shadow, 0) = 0 AND coalesce(p.policy_version, "
+    "x.policy_version) <> t.version), "
+    "r AS (SELECT d.stream AS stream, d.seq AS seq, d.policy_id AS policy_id, "
+    "d.own AS own, d.action AS action, d.tier AS tier, d.none AS none, CASE "
+    "r.tier WHEN 'block' THEN 4 WHEN 'approve' THEN 3 WHEN 'notify' THEN 2 "
+    "WHEN 'auto' THEN 1 END AS n, r.rule_id AS rule_id, "
+    "(r.tool IS NULL OR r.tool = d.tool) AND "
+    "(r.currency IS NULL OR r.currency = d.currency) AND "
+    "(r.min_minor IS NULL OR d.amount_minor >= r.min_minor) AND "
+    "(r.max_minor IS NULL OR d.amount_minor <= r.max_minor) AND "
+    "(r.confidence_below_ppm IS NULL OR d.confidence_ppm < "
+    "r.confidence_below_ppm) AND "
+    "{in agents agent} AND {in user_roles user_role} AND "
+    "{in data_classes data_class} AND {in environments environment} AND "
+    "{in tenants tenant_id} AND {in reversible reversible} AND "
+    "(r.age_max_us IS NULL AND r.sum_max_minor IS NULL AND r.rate_n IS NULL "
+    "AND r.data_scope IS NULL AND NOT EXISTS (SELECT 1 FROM ref_list l WHERE "
+    "l.kind = 'policy_rule' AND l.field IN ('topics', 'subject_states', "
+    "'purposes') AND l.id = r.policy_id || '/' || r.policy_version || '/' || "
+    "r.rule_id) OR r.rule_id = d.policy_rule) AS holds "
+    "FROM d LEFT JOIN ref_policy_rule r ON r.policy_id = d.policy_id AND "
+    "r.policy_version = d.now AND (r.action = d.action OR substr(r.action, "
+    "length(r.action), 1) = '*' AND substr(d.action, 1, length(r.action) - 1) "
+    "= substr(r.action, 1, length(r.action) - 1))), "
+    "g AS (SELECT policy_id, own, action, tier, none, max(CASE WHEN holds "
+    "THEN n END) AS best, max(CASE WHEN holds IS NULL AND rule_id IS NOT NULL "
+    "THEN n END) AS open FROM r GROUP BY stream, seq, policy_id, own, action, "
+    "tier, none), "
+    "a AS (SELECT policy_id, own, action, tier, CASE WHEN open > "
+    "coalesce(best, 0) THEN NULL WHEN best = 4 THEN 'block' WHEN best = 3 "
+    "THEN 'approve' WHEN best = 2 THEN 'notify' WHEN best = 1 THEN 'auto' "
+    "ELSE none END AS today FROM g) "
+    "SELECT policy_id, own, action, tier, today, count(*) FROM a GROUP BY "
+    "policy_id, own, action, tier, today" },
+{ "log_caller", "WITH {x} SELECT agent, initiator_kind, user_role, "
+    "count(DISTINCT initiator_id), count(*), min(occurred_us), "
+    "max(occurred_us) FROM x WHERE event_type = 'run_started' AND "
+    "coalesce(shadow, 0) = 0 GROUP BY agent, initiator_kind, user_role" },
+{ "log_identity", "WITH {x} SELECT agent, identity, identity_proof, "
+    "count(*), min(occurred_us), max(occurred_us) FROM x WHERE event_type IN "
+    "('action', 'tool_call', 'access', 'message') GROUP BY agent, identity, "
+    "identity_proof" },
+{ "log_failure", "WITH {x}, f AS ("
+    "SELECT x.agent AS agent, 'low_confidence' AS state, x.occurred_us AS us, "
+    "CASE WHEN x.tier IN ('approve', 'block') THEN 1 ELSE 0 END AS good FROM "
+    "x JOIN ref_agent_failure r ON r.agent_id = x.agent AND r.state = "
+    "'low_confidence' WHERE x.event_type = 'decision' AND coalesce(x.shadow, "
+    "0) = 0 AND x.confidence_ppm < r.below_ppm "
+    "UNION ALL SELECT x.agent, 'missing_source', x.occurred_us, "
+    "CASE WHEN {alone AND d.tier IN ('auto', 'notify')} THEN 0 ELSE 1 END "
+    "FROM x WHERE x.event_type = 'retrieval' AND x.outcome = 'failure' AND "
+    "coalesce(x.shadow, 0) = 0 "
+    "UNION ALL SELECT x.agent, 'policy_conflict', x.occurred_us, CASE WHEN "
+    "EXISTS (SELECT 1 FROM event d WHERE d.stream = x.stream AND d.run_id = "
+    "x.run_id AND d.event_type = 'approval_escalated') OR NOT {alone AND "
+    "d.action_id = x.action_id} THEN 1 ELSE 0 END FROM x WHERE x.event_type = "
+    "'decision' AND coalesce(x.shadow, 0) = 0 AND (x.verdict = 'error' OR "
+    "x.reason = 'policy_conflict') "
+    "UNION ALL SELECT x.agent, 'tool_error', x.occurred_us, CASE WHEN EXISTS "
+    "(SELECT 1 FROM event d WHERE d.stream = x.stream AND d.run_id = x.run_id "
+    "AND d.event_type = 'tool_call' AND d.tool = x.tool AND d.seq > x.seq) OR "
+    "NOT {alone AND d.tool = x.tool} THEN 1 ELSE 0 END FROM x WHERE "
+    "x.event_type = 'tool_call' AND x.outcome IN ('failure', 'timeout') AND "
+    "coalesce(x.shadow, 0) = 0 "
+    "UNION ALL SELECT x.agent, 'repeated_rejection', x.occurred_us, NULL FROM "
+    "x WHERE x.event_type = 'approval_decided' AND x.approval_decision = "
+    "'rejected') "
+    "SELECT agent, state, count(*), sum(good), min(us), max(us) FROM f GROUP "
+    "BY agent, state" },
+{ "log_shadow", "WITH {y}, d AS (SELECT y.*, (SELECT min(r.seq) FROM event r "
+    "WHERE r.stream = y.stream AND r.ref_id = y.action_id AND r.event_type = "
+    "'review' AND r.initiator_kind IN ('user', 'operator') AND r.occurred_us "
+    "< :to_us) AS said FROM y WHERE event_type = 'decision' AND shadow = 1) "
+    "SELECT d.agent, d.agent_version, d.action, d.data_class, d.tier, "
+    "CASE WHEN r.tier IS NOT NULL THEN r.tier WHEN r.outcome = 'upheld' THEN "
+    "d.tier END AS judged, count(*), count(r.seq), "
+    "{n r.outcome = 'reversed'}, min(d.occurred_us), max(d.occurred_us) FROM "
+    "d LEFT JOIN event r ON r.stream = d.stream AND r.seq = d.said GROUP BY "
+    "d.agent, d.agent_version, d.action, d.data_class, d.tier, CASE WHEN "
+    "r.tier IS NOT NULL THEN r.tier WHEN r.outcome = 'upheld' THEN d.tier "
+    "END" },
+{ "log_shadow_run", "WITH {y}, s AS (SELECT *, CASE WHEN event_type = "
+    "'model_call' THEN duration_us END AS took FROM y WHERE shadow = 1), "
+    "c AS (SELECT *, row_number() OVER (PARTITION BY agent, agent_version, "
+    "took IS NULL ORDER BY took, stream, seq) AS rn, count(*) OVER (PARTITION "
+    "BY agent, agent_version, took IS NULL) AS nn FROM s) "
+    "SELECT agent, agent_version, count(*), {n event_type = 'run_started'}, "
+    "{n event_type = 'decision'}, count(DISTINCT occurred_us / 86400000000), "
+    "sum(coalesce(tokens_in, 0) + coalesce(tokens_out, 0)), {p50 took}, "
+    "{p95 took}, max(occurred_us) - min(occurred_us), min(occurred_us), "
+    "max(occurred_us) FROM c GROUP BY agent, agent_version" },
+{ "log_shadow_action", "WITH {y} SELECT agent, agent_version, action, "
+    "currency, count(*), {n outcome = 'blocked'}, "
+    "{n after_hash <> before_hash OR after_hash IS NOT NULL AND before_hash "
+    "IS NULL}, sum(CASE WHEN coalesce(outcome, '') <> 'blocked' THEN "
+    "amount_minor END), max(CASE WHEN coalesce(outcome, '') <> 'blocked' THEN "
+    "amount_minor END) FROM y WHERE event_type = 'action' AND shadow = 1 "
+    "GROUP BY agent, agent_version, action, currency" },
+{ "log_drilled", "WITH {y} SELECT agent, action, occurred_us, outcome FROM y "
+    "WHERE event_type = 'drill' AND outcome IN ('passed', 'failed')" },
+{ "log_deployed", "WITH {y} SELECT d.agent_id, d.agent_version, d.stage, "
+    "d.from_us, count(*), min(y.occurred_us), max(y.occurred_us) FROM "
+    "ref_deployment d JOIN y ON y.agent = d.agent_id AND y.agent_version = "
+    "d.agent_version AND y.environment = d.stage AND y.occurred_us >= "
+    "d.from_us AND (d.to_us IS NULL OR y.occurred_us < d.to_us) WHERE "
+    "y.event_type IN ('run_started', 'decision', 'action', 'tool_call') GROUP "
+    "BY d.agent_id, d.agent_version, d.stage, d.from_us" },
+{ "log_person", "WITH {x}, d AS (SELECT approver_id AS person, approver_role "
+    "AS role, CASE WHEN approval_decision <> 'rejected' THEN 1 END AS yes, "
+    "CASE WHEN approval_decision = 'rejected' THEN 1 END AS no, NULL AS rev, "
+    "NULL AS change, occurred_us FROM x WHERE event_type = 'approval_decided' "
+    "UNION ALL SELECT initiator_id, NULL, NULL, NULL, 1, NULL, occurred_us "
+    "FROM x WHERE event_type = 'review' AND initiator_kind IN ('user', "
+    "'operator') UNION ALL SELECT approver_id, approver_role, NULL, NULL, "
+    "NULL, 1, occurred_us FROM x WHERE event_type IN ('change', 'deployment') "
+    "AND approver_id IS NOT NULL) SELECT person, role, count(yes), count(no), "
+    "count(rev), count(change), max(occurred_us) FROM d GROUP BY person, "
+    "role" },
 { "log_week", "WITH {x} SELECT stream, :from_us + (occurred_us - :from_us) / "
     "604800000000 * 604800000000, count(*), "
     "{n event_type = 'run_started'}, {n {ran}} FROM x GROUP BY stream, "
@@ -286,6 +504,22 @@ add_month(const struct measure *m, struct str *s)
 	str_addz(s, " END");
 }
 
+/* "agents agent": unknown where there is a list and the row has no value. */
+static void
+add_in(struct str *s, const char *p, size_t len)
+{
+	size_t n = strcspn(p, " ");
+	int list = (int)n, col = (int)(len - n - 1);
+
+	str_addf(s, "(NOT EXISTS (SELECT 1 FROM ref_list l WHERE l.kind = "
+	    "'policy_rule' AND l.field = '%.*s' AND l.id = r.policy_id || '/' "
+	    "|| r.policy_version || '/' || r.rule_id) OR CASE WHEN d.%.*s IS "
+	    "NOT NULL THEN EXISTS (SELECT 1 FROM ref_list l WHERE l.kind = "
+	    "'policy_rule' AND l.field = '%.*s' AND l.id = r.policy_id || '/' "
+	    "|| r.policy_version || '/' || r.rule_id AND l.value = d.%.*s) "
+	    "END)", list, p, col, p + n + 1, list, p, col, p + n + 1);
+}
+
 static void expand(const struct measure *, struct str *, const char *,
     size_t);
 
@@ -307,6 +541,17 @@ expand_form(const struct measure *m, struct str *s, const char *p, size_t len)
 		str_addz(s, "count(CASE WHEN ");
 		expand(m, s, p + 2, len - 2);
 		str_addz(s, " THEN 1 END)");
+	} else if (strncmp(p, "said ", 5) == 0) {
+		str_addf(s, "EXISTS (SELECT 1 FROM event d WHERE d.stream = "
+		    "x.stream AND d.action_id = x.action_id AND d.event_type = "
+		    "'decision' AND d.%.*s IS NOT NULL)", (int)len - 5, p + 5);
+	} else if (strncmp(p, "alone ", 6) == 0) {
+		str_addf(s, "EXISTS (SELECT 1 FROM event d WHERE d.stream = "
+		    "x.stream AND d.run_id = x.run_id AND d.event_type = "
+		    "'action' AND d.outcome <> 'blocked' AND d.seq > x.seq "
+		    "%.*s)", (int)len - 6, p + 6);
+	} else if (strncmp(p, "in ", 3) == 0) {
+		add_in(s, p + 3, len - 3);
 	} else if (strncmp(p, "no ", 3) == 0) {
 		add_stream_no(m, s, arena_strndup(m->arena, p + 3, len - 3));
 	} else if (*p == 'p') { /* p50 col */

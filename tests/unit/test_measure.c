@@ -116,8 +116,23 @@ static const struct {
 	{ "log_incident", "INC-1|bot|P1|28|32|29|32|0|32" },
 	{ "log_drill", "bot|kill_switch|6|passed|86400000000|0|1" },
 	{ "log_halt", "bot|25|27|28|1|0|28" },
-	{ "log_month", "bot|1970-01|2|3|1|1|1|1|4|13;"
-	    "bot|1970-02|0|0|0|0|0|0|0|0;zed|1970-02|0|0|0|0|0|0|0|0" },
+	{ "log_month", "bot|1970-01|2|3|1|1|1|1|4|13|32|2|1|0|4|32|1;"
+	    "bot|1970-02|0|0|0|0|0|0|0|0|5|0|0|0|0|5|0;"
+	    "zed|1970-02|0|0|0|0|0|0|0|0|1|0|0|0|0|1|0" },
+	{ "log_action", "bot|late|1970-01|0|0|0|0|1|1|0|0|0|0|0|0|0|0|0|0|0|0|"
+	    "0|0;bot|late|all|0|0|0|0|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0|0;"
+	    "bot|refund|1970-01|1|2|1|1|2|1|1|1|0|0|1|1|0|0|0|0|0|0|0|0;"
+	    "bot|refund|all|1|2|1|1|2|1|1|1|0|0|1|1|0|0|0|0|0|0|0|0" },
+	{ "log_use", "bot|NULL|crm|1970-01|2|0|1|12|13" },
+	{ "log_point", "NULL|action|NULL|NULL|NULL|1970-01|3|0|3|0|0|0|0|0|15|"
+	    "26;NULL|action|crm|NULL|NULL|1970-01|1|0|1|0|0|0|0|0|15|15;"
+	    "pol|decision|NULL|7|NULL|1970-01|2|1|2|0|0|0|0|0|13|13" },
+	{ "log_caller", "bot|user|NULL|0|1|18|18;bot|user|customer|0|1|11|11" },
+	{ "log_identity", "bot|NULL|NULL|8|12|26" },
+	{ "log_failure", "bot|repeated_rejection|1|NULL|14|14;"
+	    "bot|tool_error|1|1|13|13" },
+	{ "log_drilled", "bot|kill_switch|6|passed" },
+	{ "log_person", "ann|fin|1|1|0|0|14" },
 	{ "log_week", "test|10|20|1|2;test|17|6|1|0;test|24|6|0|1;test|31|6|0|0" },
 	{ "log_evaluation", "bot|1|golden|acc|33|940000|NULL|0|35" },
 	{ "log_undeclared", "action|late|bot|1|26|26;action|refund|bot|5|13|16;"
