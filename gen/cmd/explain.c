@@ -445,22 +445,16 @@ explain_gap(struct explain *x, const struct build *b, const struct gap *g)
 }
 
 static int
-run_gap(struct explain *x, const char *id, struct err *e)
+explain_gap_id(struct explain *x, const struct facts *f, const char *id,
+    struct err *e)
 {
-	struct facts_want want = { 0 };
-	struct facts f;
-	const struct gap *g;
-	int rc = facts_gather(x->arena, x->options, &want, &f, e);
+	const struct gap *g = finding_gap(f->build.findings, id);
 
-	g = rc == 0 ? finding_gap(f.build.findings, id) : NULL;
-	x->cat = f.catalogue;
-	if (g != NULL)
-		explain_gap(x, &f.build, g);
-	else if (rc == 0)
-		rc = err_set(e, ERR_INPUT, "%s: no such gap in %s: it may be "
-		    "closed, or of another period", id, f.build.period);
-	(void)facts_close(&f);
-	return rc;
+	if (g == NULL)
+		return err_set(e, ERR_INPUT, "%s: no such gap in %s: it may be "
+		    "closed, or of another period", id, f->build.period);
+	explain_gap(x, &f->build, g);
+	return 0;
 }
 
 /* Everything that has an id, for the nearest one. */
@@ -568,6 +562,44 @@ print_out(struct explain *x, const char *id)
 }
 
 static int
+is_gap(const char *id)
+{
+	return strncmp(id, "G-", 2) == 0;
+}
+
+/* Where a gap is asked for the log is read, once for all ids. */
+static int
+read_what(struct explain *x, struct facts *f, int n, char **id, struct err *e)
+{
+	const struct facts_want want = { 0 };
+	int rc;
+
+	for (int i = 0; i < n; i++)
+		if (is_gap(id[i])) {
+			rc = facts_gather(x->arena, x->options, &want, f, e);
+			x->cat = f->catalogue;
+			return rc;
+		}
+	return read_catalogue(x, f, e);
+}
+
+static int
+explain_all(struct explain *x, const struct facts *f, int n, char **id,
+    struct err *e)
+{
+	for (int i = 0; i < n; i++) {
+		x->out = str_new(x->arena);
+		if ((is_gap(id[i]) ? explain_gap_id(x, f, id[i], e) :
+		    explain_id(x, id[i], e)) == -1)
+			return -1;
+		if (i > 0 && !x->options->json)
+			(void)putchar('\n');
+		print_out(x, id[i]);
+	}
+	return out_flush(e);
+}
+
+static int
 run(struct arena *a, const struct options *o, const void *own, int argc,
     char **argv, struct err *e)
 {
@@ -576,29 +608,20 @@ run(struct arena *a, const struct options *o, const void *own, int argc,
 	int rc;
 
 	(void)own;
-	if (argc != 1)
-		return err_set(e, ERR_INPUT, "explain wants one id: a control, "
+	if (argc < 1)
+		return err_set(e, ERR_INPUT, "explain wants an id: a control, "
 		    "test, evidence item, requirement, gap, column or table"),
 		    (int)e->kind;
-	x.out = str_new(a);
-	if (strncmp(argv[0], "G-", 2) == 0) {
-		rc = run_gap(&x, argv[0], e);
-	} else {
-		rc = read_catalogue(&x, &f, e);
-		if (rc == 0)
-			rc = explain_id(&x, argv[0], e);
-		(void)facts_close(&f);
-	}
-	if (rc == 0) {
-		print_out(&x, argv[0]);
-		rc = out_flush(e);
-	}
+	rc = read_what(&x, &f, argc, argv, e);
+	if (rc == 0)
+		rc = explain_all(&x, &f, argc, argv, e);
+	(void)facts_close(&f);
 	return rc == -1 ? (int)e->kind : 0;
 }
 
 const struct command cmd_explain = {
 	.name = "explain",
-	.args = "ID",
+	.args = "ID...",
 	.help = "a control, test, evidence item, requirement, gap, column or "
 	    "table: what it means, its query, how to fix it",
 	.own_size = 0,
