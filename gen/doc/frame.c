@@ -43,7 +43,8 @@ is_shown(const struct frame *f, const struct test *t)
 {
 	for (size_t i = 0; i < 4 && t->claim[i] != NULL; i++)
 		for (const struct section *s = f->sections; s->id; s++)
-			if (has_word(s->claims, t->claim[i]))
+			if (has_word(s->claims, t->claim[i]) ||
+			    has_word(s->claims, "all"))
 				return 1;
 	return 0;
 }
@@ -831,8 +832,10 @@ static const char *const formulas[][2] = {
 	{ "checkpoint", "the newest signed size and root of the log" },
 	{ "claims", "the claims of this document, by outcome" },
 	{ "content_hash", "SHA-256 of every fact of the document" },
+	{ "coverage", "the worst verdict of the controls that are mapped to "
+	    "the requirement, over all scopes" },
 	{ "facts", "the facts of this document, by state" },
-	{ "gaps", "the open gaps that touch the subject" },
+	{ "gaps", "the gaps that evaluation found, with their waivers" },
 	{ "log", "the events of the period" },
 	{ "registry", "the registry: there is no such entry" },
 	{ "registry_dump", "SHA-256 of all registry tables as one RFC 8785 "
@@ -888,8 +891,12 @@ source_row(struct frame *f, struct docnode *table, const struct source *src)
 	cell = docnode_cell(s->a, row);
 	if (r != NULL && r->test != NULL) {
 		docnode_link(s->a, cell, "test", r->test->id, r->test->id);
-		docnode_code(s->a, docnode_cell(s->a, row),
-		    hex_of(s->a, r->test->sha256));
+		cell = docnode_cell(s->a, row);
+		if (r->test->built_in != NULL)
+			docnode_text(s->a, cell, "none: built in");
+		else
+			docnode_code(s->a, cell, hex_of(s->a,
+			    r->test->sha256));
 		docnode_text(s->a, docnode_cell(s->a, row), "%s: %s",
 		    "test", r->test->over);
 	} else if (fact->at.file != NULL) {

@@ -213,6 +213,8 @@ list_organisation(struct arena *a, const struct build *b,
 }
 
 const struct doc_kind doc_kinds[] = {
+	{ "gap-register", "GP", "Gap register", AUDIENCE_AUDITOR, 0, sec_gp,
+	    list_organisation },
 	{ "impact-assessment", "IA", "Impact assessment", AUDIENCE_AUDITOR, 1,
 	    sec_ia, list_assessments },
 	{ "incident-response-plan", "IP", "Incident response plan",
@@ -221,6 +223,8 @@ const struct doc_kind doc_kinds[] = {
 	    list_models },
 	{ "notice-interaction", "NI", "Transparency notice", AUDIENCE_PUBLIC,
 	    0, sec_ni, list_agents },
+	{ "soa", "SO", "Statement of applicability", AUDIENCE_AUDITOR, 1,
+	    sec_so, list_organisation },
 	{ "system-card", "SC", "System card", AUDIENCE_AUDITOR, 0, sec_sc,
 	    list_versions }
 };

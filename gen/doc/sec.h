@@ -17,7 +17,7 @@ struct sec;
 struct section {
 	const char *id, *code, *title; /* details, MC1, Details */
 	enum audience audience;
-	const char *claims;  /* "C01 C17" */
+	const char *claims;  /* "C01 C17", or "all" */
 	/* Names for templates: words are facts, "agents[name calls]" lists,
 	 * "~x" narratives, "?x" yes or no, "/x" paths. */
 	const char *fields;
@@ -170,6 +170,7 @@ void sec_data_seen(struct sec *);
 
 /* The sections of the kinds, each ended by a NULL id. */
 extern const struct section sec_mc[], sec_sc[], sec_ia[], sec_ip[], sec_ni[];
+extern const struct section sec_gp[], sec_so[];
 /* Those of this document: the skin of an impact assessment has its order. */
 const struct section *sec_of(struct arena *, const struct doc_ref *);
 

@@ -188,6 +188,14 @@ fixture_registry(struct fixture *f)
 	    "deployed_by=sre.one;approved_by=finance-lead.one");
 	fixture_row(f, "ref_policy_version", "policy_id=refund-policy;"
 	    "policy_version=7;from_us=2026-07-01T00:00:00Z;policy_hash=bb");
+	fixture_row(f, "ref_soa_head", "version=2;approver=cro.one");
+	fixture_row(f, "ref_soa", "requirement=A.6.2.8;included=1;"
+	    "implementation=An audit store;owner=security.one");
+	fixture_row(f, "ref_soa", "requirement=A.6.2.9;included=0;"
+	    "excluded_because=Nothing of it is done");
+	fixture_row(f, "ref_waiver", "waiver_id=W-1;control=HO-01;"
+	    "scope=refund-bot;reason=A new gate comes;"
+	    "approved_by=finance-lead.one;to_us=2026-12-01T00:00:00Z");
 	fixture_row(f, "ref_plan", "version=2;owner=security.one");
 	fixture_row(f, "ref_severity",
 	    "severity=P1;condition=money;contain_us=900000000");
@@ -205,6 +213,8 @@ fixture_registry(struct fixture *f)
 	fixture_list(f, "agent", "refund-bot", "intended", "small refunds");
 	fixture_list(f, "model", "alpha", "limitations", "arithmetic");
 	fixture_list(f, "plan", "", "sources", "alerts");
+	fixture_list(f, "agent", "refund-bot", "regions", "DK");
+	fixture_list(f, "soa", "A.6.2.8", "justification", "law");
 }
 
 static inline void
@@ -301,7 +311,7 @@ fixture_findings(struct fixture *f)
 	    .scope = "refund-bot", .all = ST_GAP, .design = ST_NOT_ASSESSED,
 	    .operating = ST_GAP, .result = held, .nresult = 3 };
 	all->nverdict = 1;
-	all->gap = arena_array(f->a, 1, sizeof(*all->gap));
+	all->gap = arena_array(f->a, 2, sizeof(*all->gap));
 	all->gap[0].verdict = &all->verdict[0];
 	(void)snprintf(all->gap[0].id, sizeof(all->gap[0].id), "%s",
 	    "G-0123456789ab");
@@ -309,7 +319,19 @@ fixture_findings(struct fixture *f)
 	all->gap[0].owner = fixture_text(f, "finance-lead.one");
 	all->gap[0].how = fixture_text(f, "Route it through the gate");
 	all->gap[0].fix = (struct mark){ "registry/agent.yaml", 2, 1 };
-	all->ngap = 1;
+	all->gap[1] = all->gap[0];
+	(void)snprintf(all->gap[1].id, sizeof(all->gap[1].id), "%s",
+	    "G-0123456789ac");
+	all->gap[1].waiver = "W-1";
+	all->gap[1].waived_until_us = date_civil(2026, 12, 1);
+	all->ngap = 2;
+	all->unlock = arena_array(f->a, 1, sizeof(*all->unlock));
+	all->unlock[0].what = fixture_text(f, "fill approval_id");
+	all->unlock[0].where = fixture_text(f, "approval_id");
+	all->unlock[0].test = arena_array(f->a, 1, sizeof(*all->unlock->test));
+	all->unlock[0].test[0] = &t[1];
+	all->unlock[0].ntest = 1;
+	all->nunlock = 1;
 	f->b.catalogue = c;
 	f->b.findings = all;
 }

@@ -47,11 +47,13 @@ static void
 every_subject_has_its_documents(void **state)
 {
 	static const char *const want[][2] = {
+		{ "gap-register", "acme" },
 		{ "impact-assessment", "refund-bot--impact" },
 		{ "incident-response-plan", "acme" },
 		{ "model-card", "alpha" },
 		{ "model-card", "alpha-models--alpha-large--latest" },
 		{ "notice-interaction", "refund-bot" },
+		{ "soa", "acme" },
 		{ "system-card", "helper-x--no-version" },
 		{ "system-card", "refund-bot--1.2.0" }
 	};
@@ -676,6 +678,44 @@ claims_stand_worst_first(void **state)
 	arena_free(a);
 }
 
+/* Every control of Annex A, declared or not; headings are none. */
+static void
+the_statement_has_every_row(void **state)
+{
+	static const struct requirement req[] = {
+		{ .id = "6.1.3", .framework = "iso-42001-2023",
+		    .title = "Treatment", .assessable = 1 },
+		{ .id = "A.6", .framework = "iso-42001-2023",
+		    .title = "Life cycle" },
+		{ .id = "A.6.2.8", .framework = "iso-42001-2023",
+		    .title = "Event logs", .assessable = 1 },
+		{ .id = "A.9.2", .framework = "iso-42001-2023",
+		    .title = "Processes", .assessable = 1 },
+	};
+	struct arena *a = arena_new();
+	struct fixture f;
+	struct build *b = fixture_build(&f, a, NULL, 0);
+	struct catalogue c = *b->catalogue;
+	struct doc_ref *r;
+	struct diag diag;
+	const char *md;
+	size_t n;
+
+	(void)state;
+	c.req = arena_memdup(a, req, sizeof(req));
+	c.nreq = COUNT(req);
+	b->catalogue = &c;
+	diag_init(&diag, a);
+	doc_list(a, b, &r, &n);
+	md = write_doc(a, b, doc_make(a, b, find(r, n, "soa", "acme"), NULL,
+	    &diag), "md");
+	assert_non_null(strstr(md, "| Event logs | yes | law | An audit store |"));
+	assert_non_null(strstr(md, "| Processes | **NOT RECORDED**"));
+	assert_null(strstr(md, "| Life cycle |"));
+	assert_null(strstr(md, "| Treatment |"));
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -692,7 +732,8 @@ main(void)
 		cmocka_unit_test(an_approval_holds_for_its_basis_alone),
 		cmocka_unit_test(what_the_audience_may_not_see_is_nowhere),
 		cmocka_unit_test(people_are_told_what_their_text_does_wrong),
-		cmocka_unit_test(claims_stand_worst_first)
+		cmocka_unit_test(claims_stand_worst_first),
+		cmocka_unit_test(the_statement_has_every_row)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
