@@ -8,12 +8,13 @@ struct err;
 
 /*
  * Checks every page before it is published, by code apart from the writer
- * (docs/format/site.md): libxml2 finds it well-formed (no network, no DTD, no
- * entities); elements and attributes are on the allow-list; ids are unique;
- * each link stays inside the pack and file and anchor exist; the head is ours
- * to the byte; lang, title, one h1, captions; no raw control, bidi or
- * zero-width character.  A failure is our fault: ERR_SYSTEM, with page, line
- * and rule, and nothing is published.
+ * (docs/format/site.md): it is well-formed; elements and attributes are on
+ * the allow-list; ids are unique; each link stays inside the pack and file
+ * and anchor exist; the head is ours to the byte; lang, title, one h1,
+ * captions; no raw control, bidi or zero-width character.  pagescan.h reads
+ * it; what that does not take, or finds a fault in, is read by libxml2 (no
+ * network, no DTD, no entities), whose words are told.  A failure is our
+ * fault: ERR_SYSTEM, with page, line and rule, and nothing is published.
  *
  * One is used by one thread; what several saw is put together at the end.
  */
