@@ -28,6 +28,7 @@
 #include "render/path.h"
 #include "render/render.h"
 #include "render/report.h"
+#include "render/search.h"
 
 struct own {
 	const char *nonce, *engine, *deep, *fail_on, *templates;
@@ -61,6 +62,7 @@ struct making {
 	size_t ndoc;
 	struct page_set *pages;
 	uint64_t npage;
+	struct search *search;
 	struct spent site; /* for -v */
 };
 
@@ -220,6 +222,7 @@ struct worker {
 	char *room;            /* for the bytes of a page, used again */
 	size_t roomlen;
 	uint64_t npage;
+	struct search *search;
 	struct spent spent;
 };
 
@@ -253,6 +256,8 @@ write_part(struct worker *w, const struct writer *to, const struct doc *d,
 	if (str_eq(to->ext, "html")) {
 		if (selfcheck_page(w->check, path.p, out.p, out.len, e) == -1)
 			return -1;
+		if (part <= 1)
+			search_add(w->search, d, path.p);
 		w->npage++;
 	} else
 		selfcheck_file(w->check, path.p);
@@ -280,7 +285,8 @@ write_page(struct worker *w, const struct writer *to, const struct doc *d,
 static int
 write_docs(struct making *m, struct err *e)
 {
-	struct worker w = { .m = m, .check = m->check, .own = m->a };
+	struct worker w = { .m = m, .check = m->check, .own = m->a,
+		.search = m->search };
 	struct diag d;
 	int rc = 0;
 
@@ -377,6 +383,7 @@ hand_open(struct hand *h, struct site *s)
 	h->w.own = h->own;
 	h->w.spent.on = s->m->o->verbose;
 	h->w.check = selfcheck_new(h->own);
+	h->w.search = search_new(h->own);
 	h->w.scratch = arena_new();
 }
 
@@ -386,6 +393,7 @@ hand_close(struct hand *h)
 	h->site->m->npage += h->w.npage;
 	add_spent(&h->site->m->site, &h->w.spent);
 	selfcheck_merge(h->site->m->check, h->w.check);
+	search_join(h->site->m->search, h->w.search);
 	selfcheck_free(h->w.check);
 	arena_free(h->w.scratch);
 	arena_free(h->own);
@@ -459,6 +467,46 @@ say_site(const struct making *m, uint64_t npage)
 		    m->site.cpu_ns[i]);
 }
 
+/* What tells this build from another: its inputs, not its bytes. */
+static const char *
+build_id(struct making *m)
+{
+	const struct build *b = m->b;
+	struct hash *h = hash_new(m->a);
+	struct str s = str_new(m->a);
+	uint8_t sum[HASH_LEN];
+	char hex[HASH_HEXLEN];
+
+	str_addf(&s, "%s %s %s %" PRId64 " %s\n", b->generator,
+	    b->organisation, b->period, b->as_of_us, b->nonce);
+	str_add(&s, b->ref->sha256, sizeof(b->ref->sha256));
+	for (size_t i = 0; i < b->nstream; i++)
+		str_add(&s, b->stream[i].root, sizeof(b->stream[i].root));
+	hash_bytes(h, sum, s.p, s.len);
+	hash_free(h);
+	hash_hex(hex, sum);
+	return arena_strndup(m->a, hex, 12);
+}
+
+/* The lists that the search scans, once all pages are known. */
+static int
+write_search(struct making *m, struct err *e)
+{
+	struct str s = str_new(m->a);
+
+	search_sort(m->search);
+	for (size_t i = 1; i <= search_files(m->search); i++) {
+		str_reset(&s);
+		search_file(&s, m->search, i);
+		if (put(m, arena_printf(m->a, "data/site/search/pages-%zu.js",
+		    i), &s, e) == -1)
+			return -1;
+	}
+	str_reset(&s);
+	search_build(&s, m->search, build_id(m));
+	return put(m, "data/site/js/build.js", &s, e);
+}
+
 /* The stages that write, in the order of the data flow. */
 static int
 make_pack(struct making *m, const struct packlog *log, struct watch *w,
@@ -470,6 +518,7 @@ make_pack(struct making *m, const struct packlog *log, struct watch *w,
 	m->pages = page_open(m->a, m->b, m->doc, m->ndoc);
 	m->path = path_new(m->a);
 	m->check = selfcheck_new(m->a);
+	m->search = search_new(m->a);
 	m->ctx = (struct render_ctx){ .build = m->b, .path = m->path };
 	note_targets(m);
 	if (write_inputs(m, e) == -1 || write_controls(m, e) == -1 ||
@@ -480,7 +529,7 @@ make_pack(struct making *m, const struct packlog *log, struct watch *w,
 		return -1;
 	lap(w, "documents");
 	before = m->npage;
-	if (write_site(m, e) == -1)
+	if (write_site(m, e) == -1 || write_search(m, e) == -1)
 		return -1;
 	lap(w, "site");
 	say_site(m, m->npage - before);

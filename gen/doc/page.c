@@ -129,6 +129,25 @@ list_sources(struct page_set *set)
 			add(set, "source", set->b->input[i].path);
 }
 
+/* The letters that something stands under; last, as it counts the others. */
+static void
+list_letters(struct page_set *set)
+{
+	char seen[256] = { 0 }, id[2] = { 0 };
+
+	for (size_t i = 0; i < set->npage; i++)
+		if (page_named(&set->page[i]))
+			seen[(unsigned char)page_letter(&set->page[i])] = 1;
+	for (size_t i = 0; i < set->ndoc; i++)
+		seen[(unsigned char)page_doc_letter(&set->doc[i])] = 1;
+	for (int c = '0'; c <= 'z'; c++) {
+		if (!seen[c])
+			continue;
+		id[0] = (char)c;
+		add(set, "letter", arena_strdup(set->arena, id));
+	}
+}
+
 /* A kind of page: subjects, or one page with a name of ours. */
 static const struct page_kind {
 	const char *kind, *id;
@@ -166,6 +185,7 @@ static const struct page_kind {
 	{ "log", NULL, list_logs, page_log },
 	{ "record", NULL, list_records, page_record },
 	{ "source", NULL, list_sources, page_source },
+	{ "letter", NULL, list_letters, page_az },
 };
 
 #define NKIND (sizeof(page_kind) / sizeof(page_kind[0]))

@@ -270,6 +270,9 @@ page_agent(struct page *p, const char *id)
 	struct docnode *at;
 
 	part_title(p, id);
+	part_facet(p, "agent", id);
+	part_facet(p, "owner", row == SIZE_MAX ? NULL :
+	    ref_text(ref, row, "accountable"));
 	part_crumb(p, "Agents", "folder", "agents");
 	if (row == SIZE_MAX)
 		(void)docnode_verdict(p->a, p->at, TONE_BAD,

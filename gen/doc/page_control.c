@@ -199,6 +199,12 @@ page_control(struct page *p, const char *id)
 	if (c == NULL)
 		return;
 	part_title(p, arena_printf(p->a, "%s %s", c->id, c->title));
+	part_facet(p, "severity", severity_name(c->severity));
+	part_facet(p, "owner", c->owner_role);
+	for (size_t i = 0; i < f->nverdict; i++)
+		if (f->verdict[i].control == c)
+			part_facet(p, "status", status_name(f->verdict[i].all));
+	part_facet_map(p, c);
 	part_crumb(p, "Controls", "folder", "controls");
 	control_strip(p, c);
 	for (size_t i = 0; i < f->nresult; i++)
@@ -466,12 +472,17 @@ page_test(struct page *p, const char *id)
 	if (t == NULL)
 		return;
 	part_title(p, arena_printf(p->a, "%s %s", t->id, t->title));
+	part_facet(p, "severity", severity_name(c->severity));
+	part_facet_map(p, c);
 	part_crumb(p, "Controls", "folder", "controls");
 	part_crumb(p, c->id, "control", c->id);
 	test_strip(p, c, t);
 	for (size_t i = 0; i < f->nresult; i++)
-		if (f->result[i].test == t)
+		if (f->result[i].test == t) {
 			*VEC_PUSH(p->a, list, n, cap) = &f->result[i];
+			part_facet(p, "status",
+			    outcome_name(f->result[i].outcome));
+		}
 	result = part_worst_first(p, list, n);
 	test_verdict(p, result, n);
 	test_found(p, result, n);

@@ -183,6 +183,8 @@ page_evidence(struct page *p, const char *id)
 		return;
 	list = results_of(p, item, &n);
 	part_title(p, arena_printf(p->a, "%s %s", item->id, item->title));
+	for (size_t i = 0; i < n; i++)
+		part_facet(p, "status", outcome_name(list[i]->outcome));
 	part_crumb(p, "Controls", "folder", "controls");
 	part_crumb(p, c->id, "control", c->id);
 	if (n > 0 && list[0]->outcome == OUT_PASS)

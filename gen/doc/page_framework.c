@@ -519,6 +519,8 @@ page_requirement(struct page *p, const char *id)
 	c = finding_covered(p->b->findings, r);
 	b = basis_of(p, r);
 	part_title(p, arena_printf(p->a, "%s %s", r->id, r->title));
+	part_facet(p, "framework", r->framework);
+	part_facet(p, "status", c == NULL ? NULL : status_name(c->worst));
 	part_crumb(p, "Frameworks", "folder", "frameworks");
 	part_crumb(p, r->framework, "framework", r->framework);
 	requirement_strip(p, id, r, c, &b);

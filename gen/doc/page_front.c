@@ -658,24 +658,81 @@ subject_title(struct page *p, const struct target *to)
 	return NULL;
 }
 
+/* The letter that a subject stands under: of its id, without the framework
+ * of a requirement; all that is no letter stands under 0. */
+char
+page_letter(const struct target *to)
+{
+	const char *slash = part_is(to->kind, "requirement") ?
+	    strchr(to->id, '/') : NULL;
+	char c = slash != NULL ? slash[1] : *to->id;
+
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	return c >= 'a' && c <= 'z' ? c : '0';
+}
+
+char
+page_doc_letter(const struct doc_ref *d)
+{
+	return page_letter(&(struct target){ "document", d->name, NULL });
+}
+
+int
+page_named(const struct target *to)
+{
+	return !part_is(to->kind, "record") && !part_is(to->kind, "page") &&
+	    !part_is(to->kind, "folder") && !part_is(to->kind, "letter");
+}
+
 void
 page_search(struct page *p, const char *id)
+{
+	struct docnode *at, *list;
+
+	(void)id;
+	part_title(p, "Search");
+	at = part_section(p, "ask", "Find a page");
+	(void)part_para(p, part_section(p, "how", "How to ask"), "All words "
+	    "must be there, in any order; -word leaves pages out. Fields: "
+	    "kind, framework, status, severity, agent, model, tool, policy, "
+	    "owner, as in status:gap framework:eu; status:gap,partial is "
+	    "either. Of records the title, the event's id and the leaf hash "
+	    "are searched.");
+	(void)part_para(p, at, "Type a gap's id, a control, an article, an "
+	    "agent, an event's id. It needs JavaScript, which reads lists "
+	    "beside this page and nothing else; without it the letters below "
+	    "lead to every page.");
+	list = docnode_new(p->a, part_section(p, "letters", "Everything by "
+	    "name"), NODE_LIST);
+	list->level = 2;
+	for (size_t i = 0; i < p->set->npage; i++) {
+		const struct target *to = &p->set->page[i];
+
+		if (part_is(to->kind, "letter"))
+			(void)part_words(p, docnode_new(p->a, list, NODE_ITEM),
+			    "letter", to->id, NULL, "%s", part_is(to->id, "0")
+			    ? "0-9" : to->id);
+	}
+}
+
+/* Subjects under one letter, by kind. */
+void
+page_az(struct page *p, const char *id)
 {
 	struct target *list = arena_array(p->a, p->set->npage + 1,
 	    sizeof(*list));
 	struct docnode *group = NULL;
 	size_t n = 0;
 
-	(void)id;
-	part_title(p, "Everything by name");
-	(void)part_para(p, p->at, "All subjects of this pack, by kind and id. "
-	    "Records are reached from the tests that cite them, documents "
-	    "from their agent.");
+	part_title(p, arena_printf(p->a, "Everything under %s",
+	    part_is(id, "0") ? "0-9" : id));
+	part_crumb(p, "Search", "page", "search");
+	(void)part_para(p, p->at, "Subjects of this pack, by kind and id. "
+	    "Records are reached from the tests that cite them.");
 	for (size_t i = 0; i < p->set->npage; i++)
-		if (!part_is(p->set->page[i].kind, "record") &&
-		    !part_is(p->set->page[i].kind, "document") &&
-		    !part_is(p->set->page[i].kind, "page") &&
-		    !part_is(p->set->page[i].kind, "folder"))
+		if (page_named(&p->set->page[i]) &&
+		    page_letter(&p->set->page[i]) == *id)
 			list[n++] = p->set->page[i];
 	qsort(list, n, sizeof(*list), by_kind_and_name);
 	for (size_t i = 0; i < n; i++) {
@@ -694,5 +751,17 @@ page_search(struct page *p, const char *id)
 			(void)docnode_text(p->a, item, " ");
 			(void)docnode_data(p->a, item, title);
 		}
+	}
+	group = NULL;
+	for (size_t i = 0; i < p->set->ndoc; i++) {
+		if (page_doc_letter(&p->set->doc[i]) != *id)
+			continue;
+		if (group == NULL) {
+			group = docnode_new(p->a, part_section(p, "documents",
+			    "Documents"), NODE_LIST);
+			group->level = 2;
+		}
+		part_doc_link(p, docnode_new(p->a, group, NODE_ITEM),
+		    &p->set->doc[i]);
 	}
 }

@@ -373,6 +373,11 @@ page_gap(struct page *p, const char *id)
 	c = g->verdict->control;
 	part_title(p, arena_printf(p->a, "%s %s: %s", c->id, c->title,
 	    g->verdict->scope));
+	part_facet(p, "status", waived(p, g) ? "waived" : "gap");
+	part_facet(p, "severity", severity_name(c->severity));
+	part_facet(p, "owner", g->owner);
+	part_facet(p, "agent", g->verdict->scope);
+	part_facet_map(p, c);
 	part_crumb(p, "Gaps", "folder", "gaps");
 	s.step[STEP_STATEMENT].text = part_n(p, c->nmap, "requirement",
 	    "requirements");
@@ -489,6 +494,11 @@ change_id(struct page *p, struct docnode *cell, const struct change *c)
 	size_t n = strcspn(c->id, " ");
 	const char *first = arena_strndup(p->a, c->id, n);
 
+	if (part_is(c->kind, "requirement") && c->id[n] != '\0') {
+		(void)docnode_link(p->a, cell, "requirement",
+		    arena_printf(p->a, "%s/%s", first, c->id + n + 1), c->id);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(change_page) / sizeof(change_page[0]);
 	    i++) {
 		if (strcmp(change_page[i].kind, c->kind) != 0)

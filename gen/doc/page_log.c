@@ -533,6 +533,15 @@ policy_then(struct page *p, struct docnode *at, const struct cited *c)
 	    (uint64_t)n, "person", "persons"));
 }
 
+static const char *
+leaf_hex(struct page *p, const struct cited *c)
+{
+	char *hex = arena_alloc(p->a, HASH_HEXLEN);
+
+	hash_hex(hex, c->leaf);
+	return hex;
+}
+
 void
 page_record(struct page *p, const char *id)
 {
@@ -551,6 +560,12 @@ page_record(struct page *p, const char *id)
 	if (c == NULL)
 		return;
 	part_title(p, arena_printf(p->a, "Record %s", id));
+	p->doc->ids = arena_printf(p->a, "%s %s", value_text(
+	    &c->event.col[EVENT_EVENT_ID]), leaf_hex(p, c));
+	part_facet(p, "agent", part_event(c, EVENT_AGENT_ID));
+	part_facet(p, "tool", part_event(c, EVENT_TOOL));
+	part_facet(p, "model", part_event(c, EVENT_MODEL_ID));
+	part_facet(p, "policy", part_event(c, EVENT_POLICY_ID));
 	part_crumb(p, "The log", "folder", "log");
 	part_crumb(p, s->name, "log", s->dir);
 	record_strip(p, c, id);

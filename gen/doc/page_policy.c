@@ -124,6 +124,7 @@ page_policy(struct page *p, const char *id)
 	version = ref_text(t, row, "policy_version");
 	part_title(p, arena_printf(p->a, "Policy %s, version %s", policy,
 	    version));
+	part_facet(p, "policy", policy);
 	part_crumb(p, "Policies", "folder", "policies");
 	table = part_fields(p, p->at, "force", "When it held");
 	time_or(p, part_field(p, table, "In force from"), ref_int(t, row,

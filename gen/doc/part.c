@@ -36,6 +36,37 @@ part_crumb(struct page *p, const char *word, const char *kind, const char *id)
 		}
 }
 
+void
+part_facet(struct page *p, const char *name, const char *value)
+{
+	const char *all = p->doc->facets, *found;
+	char *facet, *at;
+	size_t n;
+
+	if (value == NULL || *value == '\0')
+		return;
+	facet = arena_printf(p->a, "%s:%s", name, value);
+	n = strlen(facet);
+	for (at = facet; *at != '\0'; at++)
+		if (*at == ' ')
+			*at = '-';
+	for (found = all; found != NULL && (found = strstr(found, facet)) !=
+	    NULL; found++)
+		if ((found == all || found[-1] == ' ') &&
+		    (found[n] == ' ' || found[n] == '\0'))
+			return;
+	p->doc->facets = all == NULL ? facet :
+	    arena_printf(p->a, "%s %s", all, facet);
+}
+
+void
+part_facet_map(struct page *p, const struct control *c)
+{
+	for (size_t i = 0; i < c->nmap; i++)
+		if (c->map[i].to != NULL)
+			part_facet(p, "framework", c->map[i].to->framework);
+}
+
 struct docnode *
 part_section(struct page *p, const char *id, const char *title)
 {

@@ -52,6 +52,10 @@ const struct lines *part_lines(const struct page *, const char *path);
 void part_title(struct page *, const char *title);
 void part_crumb(struct page *, const char *word, const char *kind,
     const char *id);
+/* What the search finds the page by: name:value, a blank in the value as a
+ * dash; NULL adds nothing.  Names are those of site/js/search.js. */
+void part_facet(struct page *, const char *name, const char *value);
+void part_facet_map(struct page *, const struct control *); /* frameworks */
 struct docnode *part_section(struct page *, const char *id, const char *title);
 /* A paragraph of our words; returns it, so that more can be hung into it. */
 struct docnode *part_para(struct page *, struct docnode *at, const char *, ...)
@@ -177,9 +181,14 @@ const char *part_record_id(struct page *, const struct cite *); /* dir/seq */
 /* Requirements that a control is mapped to are linked as fw/id. */
 const char *part_req_id(struct page *, const struct requirement *);
 
+/* The A to Z: which subjects stand in it, and under which letter; 0: none. */
+int page_named(const struct target *);
+char page_letter(const struct target *);
+char page_doc_letter(const struct doc_ref *);
+
 /* Page makers, one file a family. */
 typedef void page_fn(struct page *, const char *id);
-page_fn page_index, page_about, page_help, page_verify, page_search,
+page_fn page_az, page_index, page_about, page_help, page_verify, page_search,
     page_files;
 page_fn page_frameworks, page_framework, page_requirement;
 page_fn page_controls, page_control, page_test;

@@ -108,6 +108,9 @@ struct doc {
 	struct docnode *strip; /* NODE_TRACE, or NULL */
 	struct docnode *body;
 	struct docnode *used_by; /* or NULL */
+	/* For the search (render/search.h), or NULL: other names of it, and
+	 * "status:gap owner:bo.m". */
+	const char *ids, *facets;
 };
 
 /*

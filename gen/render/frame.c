@@ -60,6 +60,12 @@ head(struct str *s, const struct doc *d, const char *from,
 	path_relative(s, from, "data/site/css/site.css");
 	html_lit(s, "\"/>\n<script defer=\"defer\" src=\"");
 	path_relative(s, from, "data/site/js/table.js");
+	html_lit(s, "\"></script>\n<script defer=\"defer\" src=\"");
+	path_relative(s, from, "data/site/js/build.js");
+	if (str_eq(d->self.kind, "page") && str_eq(d->self.id, "search")) {
+		html_lit(s, "\"></script>\n<script defer=\"defer\" src=\"");
+		path_relative(s, from, "data/site/js/search.js");
+	}
 	html_lit(s, "\"></script>\n</head>\n");
 }
 

@@ -42,6 +42,7 @@ static const struct kind {
 	{ "framework", "site/frameworks/", "", SHAPE_INDEX, 1 },
 	{ "gap", "site/gaps/", ".html", SHAPE_ONE, 1 },
 	{ "incident", "site/incidents/", ".html", SHAPE_ONE, 0 },
+	{ "letter", "site/az/", ".html", SHAPE_ONE, 1 },
 	{ "log", "site/log/", ".html", SHAPE_ONE, 1 },
 	{ "model", "site/models/", ".html", SHAPE_ONE, 0 },
 	{ "page", "site/", ".html", SHAPE_OURS, 1 },

@@ -101,8 +101,9 @@
 		});
 	}
 
-	if (document.querySelector(".many"))
-		addFind(Array.from(document.querySelectorAll(".many")));
+	var many = Array.from(document.querySelectorAll(".many"));
+	if (document.querySelectorAll(".many > li").length > 30 && !document.getElementById("ask"))
+		addFind(many);
 	document.querySelectorAll(".scroll > table:not(.kv)").forEach(function (table) {
 		if (!table.tHead || !table.tBodies[0])
 			return;

@@ -48,6 +48,7 @@ if [ $? -eq 0 ]; then echo "PASS site html-validate: $(wc -l <"$B/site-pages") p
 fi
 if [ -x /usr/bin/chromium ]; then
 	node tests/site/pages.mjs "$pack" ${SHOTS:-} <"$B/site-pages" || rc=1
+	node tests/site/search.mjs "$pack" || rc=1
 else
 	missing "axe in Chromium" chromium
 fi

@@ -184,6 +184,8 @@ pages_pass_the_self_check(void **state)
 	sc = selfcheck_new(s.a);
 	selfcheck_file(sc, "data/site/css/site.css");
 	selfcheck_file(sc, "data/site/js/table.js");
+	selfcheck_file(sc, "data/site/js/build.js");
+	selfcheck_file(sc, "data/site/js/search.js");
 	selfcheck_file(sc, "data/records/main/613.json");
 	selfcheck_file(sc, "data/proofs/main/613.tlog-proof");
 	for (size_t i = 0; i < s.set->npage; i++) {
