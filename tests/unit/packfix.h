@@ -91,7 +91,7 @@ struct fixopt {
 	int64_t as_of_us, to_us;
 	const char *nonce; /* NULL: the root */
 	int unsigned_log, p256;
-	uint64_t read_from;
+	uint64_t read_from, waiting;
 };
 
 /* Rows 0 to FIX_ROWS - 1, six hours apart from 2026-06-20 on. */
@@ -335,7 +335,8 @@ fix_pack(struct fix *f, const struct fixopt *o, const char *dir)
 			.prev_note = o->previous > 0 ?
 			    fix_note(f, l, o->previous, 1) : NULL,
 			.previous_size = o->previous, .size = o->size,
-			.read_from = o->read_from, .intact = 1,
+			.read_from = o->read_from,
+			.waiting = o->waiting, .intact = 1,
 			.log_signed = !o->unsigned_log,
 			.weakest = GRADE_NONE };
 		for (uint64_t q = o->previous; q < o->size; q++) {
