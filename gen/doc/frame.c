@@ -819,6 +819,9 @@ input_cell(struct sec *s, struct docnode *row, const char *path)
 static const char *const formulas[][2] = {
 	{ "AIA-27.1", "the rule of AI Act Art. 27(1), from class, points of "
 	    "Annex III and the declared basis" },
+	{ "always_approved", "R1: at least 100 decisions, all approved as "
+	    "asked, none in under 5 seconds, no complaint, it can be undone, "
+	    "impact not critical, upper bound of refusals at most 4 %" },
 	{ "applicability", "a rule over role, class and dates; the reason "
 	    "stands beside it" },
 	{ "holder_in_office", "holder and deputy against people.yaml, at the "
@@ -831,11 +834,17 @@ static const char *const formulas[][2] = {
 	{ "chain", "every row of the log, read and hashed" },
 	{ "checkpoint", "the newest signed size and root of the log" },
 	{ "claims", "the claims of this document, by outcome" },
+	{ "compared", "the laxest tier of the rules in force and of what ran, "
+	    "against the cell of the matrix" },
+	{ "complained_or_blocked", "R3: a complaint of what ran alone; R4: "
+	    "blocked in three sessions or more" },
 	{ "content_hash", "SHA-256 of every fact of the document" },
 	{ "coverage", "the worst verdict of the controls that are mapped to "
 	    "the requirement, over all scopes" },
 	{ "facts", "the facts of this document, by state" },
 	{ "gaps", "the gaps that evaluation found, with their waivers" },
+	{ "inventory", "actions of the agent's limits and of its decisions "
+	    "and actions in the log, against actions.yaml" },
 	{ "log", "the events of the period" },
 	{ "registry", "the registry: there is no such entry" },
 	{ "registry_dump", "SHA-256 of all registry tables as one RFC 8785 "

@@ -215,6 +215,8 @@ list_organisation(struct arena *a, const struct build *b,
 const struct doc_kind doc_kinds[] = {
 	{ "gap-register", "GP", "Gap register", AUDIENCE_AUDITOR, 0, sec_gp,
 	    list_organisation },
+	{ "decision-matrix", "DX", "Decision matrix", AUDIENCE_AUDITOR, 0,
+	    sec_dx, list_agents },
 	{ "impact-assessment", "IA", "Impact assessment", AUDIENCE_AUDITOR, 1,
 	    sec_ia, list_assessments },
 	{ "incident-response-plan", "IP", "Incident response plan",

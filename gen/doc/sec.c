@@ -597,6 +597,37 @@ sec_cell(struct rows *r, const struct fact *f)
 	cell_value(r->s, r->row, f);
 }
 
+void
+sec_cell_long(struct rows *r, const struct fact *f)
+{
+	struct docnode *cell = docnode_cell(r->s->a, r->row);
+
+	if (r->first == NULL)
+		r->first = f;
+	cell->level = 2;
+	docnode_fact(r->s->a, cell, f)->level = FACT_VALUE;
+}
+
+void
+sec_cell_full(struct rows *r, const struct fact *f)
+{
+	struct docnode *cell = docnode_cell(r->s->a, r->row);
+
+	if (r->first == NULL)
+		r->first = f;
+	cell->level = 2;
+	docnode_fact(r->s->a, cell, f)->level = FACT_FULL;
+}
+
+void
+sec_cell_name(struct rows *r, const char *ours)
+{
+	struct docnode *cell = docnode_cell(r->s->a, r->row);
+
+	cell->level = 1;
+	docnode_text(r->s->a, cell, "%s", ours);
+}
+
 /* The table, or the one fact that stands for it. */
 static void
 rows_done(struct rows *r, const struct fact *none)

@@ -107,6 +107,11 @@ struct rows sec_rows(struct sec *, const char *list, const char *caption,
     const char *const *head, size_t nhead);
 void sec_row(struct rows *);
 void sec_cell(struct rows *, const struct fact *);
+/* A sentence, not cut short; sec_cell_full: with its own mark and source. */
+void sec_cell_long(struct rows *, const struct fact *);
+void sec_cell_full(struct rows *, const struct fact *);
+/* A row heading in our own words. */
+void sec_cell_name(struct rows *, const char *ours);
 void sec_rows_end(struct rows *, enum prov, const char *none);
 
 /* The common case: rows of one table, those whose columns equal the words of
@@ -167,10 +172,33 @@ void sec_incidents(struct sec *);
 void sec_months(struct sec *);
 void sec_drills(struct sec *);
 void sec_data_seen(struct sec *);
+void sec_approvals(struct sec *);
+
+/* Parts that the kinds of oversight show (sec_over.c). */
+/* The span of the document: the month of a review, else the period. */
+void sec_span(const struct sec *, int64_t *from_us, int64_t *to_us);
+const char *sec_month(const struct sec *);  /* "2026-07", or "all" */
+/* The row of ref_policy_version in force at the end of the span (not after
+ * as-of), or SIZE_MAX. */
+size_t sec_in_force(const struct sec *, const char *policy);
+/* Whether a row of ref_deployment is that version in prod in the span. */
+int sec_in_prod(const struct sec *, const char *agent, const char *version);
+/* The sentence of a test in a scope, or in the organisation. */
+struct fact *sec_result(struct sec *, const char *field, const char *test,
+    const char *scope);
+/* Limits of an amount: "from 50.01 EUR up to 1,000.00 EUR", or "". */
+const char *sec_amounts(struct sec *, const struct ref_table *, size_t row);
+/* What the figures say of the matrix, R1 to R4; agent NULL: of all. */
+void sec_advice(struct sec *, const char *agent);
+/* A text that stands in the registry: D, with the place of the row. */
+struct fact *sec_said(struct sec *, const char *field,
+    const struct ref_table *, size_t row, const char *text);
 
 /* The sections of the kinds, each ended by a NULL id. */
-extern const struct section sec_mc[], sec_sc[], sec_ia[], sec_ip[], sec_ni[];
 extern const struct section sec_gp[], sec_so[];
+extern const struct section sec_ab[], sec_ar[], sec_dx[], sec_ga[], sec_gr[];
+extern const struct section sec_ia[], sec_ip[], sec_mc[], sec_ni[], sec_ph[];
+extern const struct section sec_pr[], sec_ro[], sec_sc[], sec_sh[];
 /* Those of this document: the skin of an impact assessment has its order. */
 const struct section *sec_of(struct arena *, const struct doc_ref *);
 

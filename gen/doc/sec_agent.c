@@ -112,6 +112,16 @@ static const struct sec_col approver_cols[] = {
 };
 
 void
+sec_approvals(struct sec *s)
+{
+	const char *is[] = { "agent_id", s->ref->agent, NULL };
+
+	sec_grid(s, "approvals", "Approvals by action", "log_approval", is,
+	    approval_cols, COUNT(approval_cols),
+	    "no approval was requested in this period");
+}
+
+void
 sec_oversight(struct sec *s)
 {
 	const char *is[] = { "agent_id", s->ref->agent, NULL };
@@ -129,9 +139,7 @@ sec_oversight(struct sec *s)
 	    "override", refused + changed, decided, "log_approval.rejected"));
 	sec_field(s, table, "Decided in under five seconds", sec_estimate(s,
 	    "rubber_stamps", quick, decided, "log_approval.quick"));
-	sec_grid(s, "approvals", "Approvals by action", "log_approval", is,
-	    approval_cols, COUNT(approval_cols),
-	    "no approval was requested in this period");
+	sec_approvals(s);
 	sec_grid(s, "approvers", "Who decided", "log_approver", is,
 	    approver_cols, COUNT(approver_cols),
 	    "nobody decided in this period");

@@ -217,6 +217,104 @@ fixture_registry(struct fixture *f)
 	fixture_list(f, "soa", "A.6.2.8", "justification", "law");
 }
 
+/* What the kinds of oversight are about: a policy, its rules and matrix, a
+ * prompt, a shadow stage, a review. */
+static inline void
+fixture_oversight(struct fixture *f)
+{
+	fixture_row(f, "ref_policy", "policy_id=refund-policy;title=Refunds;"
+	    "owner=finance-lead.one;approvals_needed=1;default_tier=block");
+	fixture_row(f, "ref_policy_system", "policy_id=refund-policy;"
+	    "system=refund-gate;point=tool_gate;propagation_us=300000000");
+	fixture_row(f, "ref_policy_rule", "policy_id=refund-policy;"
+	    "policy_version=7;rule_id=R1;ord=1;kind=monetary_limit;"
+	    "action=refund.create;tier=auto;max_minor=5000;currency=EUR");
+	fixture_row(f, "ref_policy_rule", "policy_id=refund-policy;"
+	    "policy_version=7;rule_id=R2;ord=2;kind=monetary_limit;"
+	    "action=refund.create;tier=approve;min_minor=5001;currency=EUR;"
+	    "role=finance;count=1;sla_us=3600000000;on_timeout=deny");
+	fixture_row(f, "ref_matrix", "policy_id=refund-policy;"
+	    "policy_version=7;impact=moderate;reversible=full;tier=auto;"
+	    "count=1");
+	fixture_row(f, "ref_policy_approval", "policy_id=refund-policy;"
+	    "policy_version=7;person_id=finance-lead.one;role=finance-lead;"
+	    "at_us=2026-06-30T00:00:00Z;decision=approved");
+	fixture_row(f, "ref_action", "action=refund.create;"
+	    "description=Pays back;tool=payments;impact=moderate;"
+	    "reversible=full;writes=1;admin=0");
+	fixture_row(f, "ref_role", "role=finance;kind=business");
+	fixture_row(f, "ref_person_role",
+	    "person_id=finance-lead.one;role=finance");
+	fixture_row(f, "ref_agent_failure", "agent_id=refund-bot;"
+	    "state=low_confidence;below_ppm=700000;does=review");
+	fixture_row(f, "ref_agent_access",
+	    "agent_id=refund-bot;level=invoke;role=any");
+	fixture_row(f, "ref_agent_system",
+	    "agent_id=refund-bot;system=payments;mode=write");
+	fixture_row(f, "ref_version_prompt", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;prompt_id=decide;prompt_version=4");
+	fixture_row(f, "ref_prompt", "prompt_id=decide;prompt_version=4;"
+	    "purpose=Decides;owner=product.one;prompt_hash=ee;"
+	    "from_us=2026-07-14T00:00:00Z;reason=Shorter;author=engineer.two;"
+	    "eval_suite=golden;eval_score_ppm=940000;eval_n=200");
+	fixture_row(f, "ref_deployment", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;stage=shadow;from_us=2026-06-29T00:00:00Z;"
+	    "to_us=2026-07-14T00:00:00Z;deployed_by=sre.one;"
+	    "shadow_min_us=864000000000;shadow_min_decisions=25");
+	fixture_row(f, "ref_gate", "agent_id=refund-bot;agent_version=1.2.0;"
+	    "stage=prod;gate=risk_assessment;passed_us=2026-07-10T00:00:00Z;"
+	    "passed_by=governance.one");
+	fixture_row(f, "ref_review", "review=2026-08;period=2026-08;"
+	    "kind=monthly;signed_by=cro.one;signed_us=2026-09-03T00:00:00Z;"
+	    "has_engineering=1;has_business=1");
+	fixture_row(f, "ref_review_finding", "review=2026-08;topic=matrix;"
+	    "agent_id=refund-bot;finding=Repeats;decision=Lower the limit");
+	fixture_row(f, "ref_review_action", "review=2026-08;number=1;"
+	    "what=Lower it;owner=sre.one;due_us=2026-09-15T00:00:00Z");
+	fixture_row(f, "log_action", "agent_id=refund-bot;"
+	    "action=refund.create;month=all;requested=100;decided=100;"
+	    "agreed=86;quick=4;ran=396;ran_auto=299;auto_complained=2;"
+	    "complained=2;blocked=5;blocked_sessions=4;with_source=100;"
+	    "with_policy=100;with_confidence=99;with_reason=100;shown=100");
+	fixture_row(f, "log_use", "agent_id=refund-bot;agent_version=1.2.0;"
+	    "tool=payments;month=2026-08;calls=300;wrote=296;denied=1;"
+	    "last_us=2026-08-30T00:00:00Z");
+	fixture_row(f, "log_point", "policy_id=refund-policy;"
+	    "event_type=decision;target_system=refund-gate;policy_version=7;"
+	    "policy_hash=bb;month=2026-08;n=400;denied=2;drifted=3;"
+	    "drift_days=1;last_us=2026-08-30T00:00:00Z");
+	fixture_row(f, "log_replay", "policy_id=refund-policy;"
+	    "policy_version=6;action=refund.create;tier=auto;today=approve;"
+	    "decisions=11");
+	fixture_row(f, "log_shadow", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;action=refund.create;data_class=payment;"
+	    "tier=auto;judged=auto;decisions=28;reviewed=28");
+	fixture_row(f, "log_shadow", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;action=refund.create;data_class=payment;"
+	    "tier=auto;judged=approve;decisions=2;reviewed=2;reversed=2");
+	fixture_row(f, "log_shadow_run", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;events=300;runs=30;decisions=30;days=13;"
+	    "tokens=4000;p50_us=700000;p95_us=1900000;took_us=1209600000000");
+	fixture_row(f, "log_shadow_action", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;action=refund.create;currency=EUR;"
+	    "actions=30;blocked=2;effects=0;amount_sum_minor=90000;"
+	    "amount_max_minor=4900");
+	fixture_row(f, "log_caller", "agent_id=refund-bot;"
+	    "initiator_kind=user;user_role=customer;callers=300;runs=390");
+	fixture_row(f, "log_identity", "agent_id=refund-bot;"
+	    "identity=CN=refund-bot;identity_proof=mtls;events=1200");
+	fixture_row(f, "log_person", "person_id=finance-lead.one;"
+	    "role=finance;approved=92;refused=8;reviews=3;changes=1");
+	fixture_row(f, "log_failure", "agent_id=refund-bot;"
+	    "state=low_confidence;times=12;obeyed=12");
+	fixture_row(f, "log_prompt", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;prompt_id=decide;prompt_version=4;"
+	    "prompt_hash=ee;calls=900");
+	fixture_row(f, "log_deployed", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;stage=prod;from_us=2026-07-14T00:00:00Z;"
+	    "events=1200;first_us=2026-07-14T08:00:00Z");
+}
+
 static inline void
 fixture_log(struct fixture *f)
 {
@@ -389,6 +487,7 @@ fixture_build(struct fixture *f, struct arena *a, const char *all,
 	f->b.as_of_us = date_civil(2026, 10, 12);
 	f->b.audience = AUDIENCE_INTERNAL;
 	fixture_registry(f);
+	fixture_oversight(f);
 	fixture_log(f);
 	fixture_findings(f);
 	fixture_inputs(f);

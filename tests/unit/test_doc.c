@@ -48,6 +48,7 @@ every_subject_has_its_documents(void **state)
 {
 	static const char *const want[][2] = {
 		{ "gap-register", "acme" },
+		{ "decision-matrix", "refund-bot" },
 		{ "impact-assessment", "refund-bot--impact" },
 		{ "incident-response-plan", "acme" },
 		{ "model-card", "alpha" },
