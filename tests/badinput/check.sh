@@ -65,7 +65,9 @@ fresh() { rm -rf p; cp -a clean p; }
 result "the clean log is ingested" $? "status not 0"
 [ $failed -eq 0 ] || exit 1
 cp -a clean p
-check "the clean project is green" 0 '5932 events'
+"$EXHIBIT" check -C p $Q >out 2>err
+N=$(sed -n 's/^fictional-retail 2026-Q3: \([0-9]*\) events.*/\1/p' out)
+check "the clean project is green" 0 "${N:-no} events"
 
 # Stores that are none.
 fresh; rm p/audit.db
@@ -195,10 +197,10 @@ print(os.path.getsize('live.db-wal'))
 P
 rm -f p/audit.db*; cp live.db p/audit.db; cp live.db-wal p/audit.db-wal
 before=$(cat p/audit.db p/audit.db-wal | sha256sum)
-want "a WAL beside the file: its row is seen" 1 '5933 events' -- "$EXHIBIT" check -C p $Q
+want "a WAL beside the file: its row is seen" 1 "$((N + 1)) events" -- "$EXHIBIT" check -C p $Q
 [ "$before" = "$(cat p/audit.db p/audit.db-wal | sha256sum)" ]; result "a WAL beside the file: both have the same bytes" $? "changed"
 rm -f p/audit.db-*
-want "the same file without its WAL" 0 '5932 events' -- "$EXHIBIT" check -C p $Q
+want "the same file without its WAL" 0 "$N events" -- "$EXHIBIT" check -C p $Q
 
 # Log lines: what is good goes in, what is bad has its place.
 fresh
