@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "doc/page.h"
 #include "doc/part.h"
+#include "doc/subject.h"
 #include "model/ref.h"
 
 static void
@@ -129,6 +130,27 @@ list_sources(struct page_set *set)
 			add(set, "source", set->b->input[i].path);
 }
 
+/* Folders and pages of the kinds that page_subject.c has. */
+static void
+add_subject(void *set, const char *kind, const char *id)
+{
+	add(set, kind, id);
+}
+
+static void
+list_subjects(struct page_set *set)
+{
+	for (size_t i = 0; i < subject_nkind(); i++)
+		subject_list(set->b, i, add_subject, set);
+}
+
+static void
+list_folders(struct page_set *set)
+{
+	for (size_t i = 0; i < subject_nkind(); i++)
+		add(set, "folder", subject_folder(i));
+}
+
 /* The letters that something stands under; last, as it counts the others. */
 static void
 list_letters(struct page_set *set)
@@ -185,6 +207,8 @@ static const struct page_kind {
 	{ "log", NULL, list_logs, page_log },
 	{ "record", NULL, list_records, page_record },
 	{ "source", NULL, list_sources, page_source },
+	{ "folder", NULL, list_folders, page_subjects },
+	{ "subject", NULL, list_subjects, page_subject },
 	{ "letter", NULL, list_letters, page_az },
 };
 
@@ -347,6 +371,15 @@ page_open(struct arena *a, const struct build *b, const struct doc_ref *doc,
 	return set;
 }
 
+static int
+is_of(const struct page_kind *k, const struct target *to)
+{
+	if (strcmp(k->kind, "subject") == 0)
+		return subject_known(to->kind);
+	return strcmp(k->kind, to->kind) == 0 &&
+	    (k->id == NULL || strcmp(k->id, to->id) == 0);
+}
+
 struct doc *
 page_make(struct arena *a, const struct page_set *set, const struct target *to)
 {
@@ -360,9 +393,7 @@ page_make(struct arena *a, const struct page_set *set, const struct target *to)
 	/* The root is never printed: its children are the body. */
 	p.at = docnode_new(a, NULL, NODE_SECTION);
 	for (size_t i = 0; i < NKIND; i++)
-		if (strcmp(page_kind[i].kind, to->kind) == 0 &&
-		    (page_kind[i].id == NULL ||
-		    strcmp(page_kind[i].id, to->id) == 0)) {
+		if (is_of(&page_kind[i], to)) {
 			page_kind[i].make(&p, to->id);
 			break;
 		}

@@ -59,111 +59,6 @@ page_agents(struct page *p, const char *id)
 	}
 }
 
-/* Few rows with many columns read better turned: a measure a line, with what
- * it counts. */
-static void
-measured_turned(struct page *p, struct docnode *at,
-    const struct log_schema *schema, const struct ref_table *t,
-    const size_t *row, size_t n)
-{
-	const char **head = arena_array(p->a, n + 2, sizeof(*head));
-	struct docnode *table, *cell;
-	size_t names = 0; /* leading columns of text name a row */
-
-	while (names < t->ncol && t->col[names].type == VALUE_TEXT)
-		names++;
-	head[0] = "Measure";
-	head[1] = "What it counts";
-	for (size_t r = 0; r < n; r++) {
-		struct str s = str_new(p->a);
-
-		for (size_t c = 0; c < names; c++) {
-			const char *v = value_text(&t->cell[row[r] * t->ncol +
-			    c]);
-
-			if (!part_is(t->col[c].name, "agent_id"))
-				str_addf(&s, "%s%s", s.len > 0 ? " " : "",
-				    v != NULL ? v : "not recorded");
-		}
-		head[r + 2] = s.len > 0 ? s.p : "Value";
-	}
-	table = part_table(p, at, schema->name, schema->says, head, n + 2);
-	/* The last ones are names from the log. */
-	cell = table->child->child->next;
-	while ((cell = cell->next) != NULL)
-		cell->child->untrusted = 1;
-	for (size_t c = names; c < t->ncol; c++) {
-		struct docnode *line = docnode_row(p->a, table);
-
-		cell = part_cell(p, line);
-		cell->level = 1;
-		(void)docnode_text(p->a, cell, "%s", t->col[c].name);
-		cell = part_cell(p, line);
-		cell->level = 2;
-		(void)docnode_text(p->a, cell, "%s", t->col[c].says);
-		for (size_t r = 0; r < n; r++)
-			part_value(p, part_cell(p, line), &t->col[c],
-			    &t->cell[row[r] * t->ncol + c]);
-	}
-}
-
-/* The event that a row names stands as a link; the agent is the page's. */
-static int
-measured_col(const struct ref_col *col, int event)
-{
-	return !part_is(col->name, "agent_id") && !(event &&
-	    (part_is(col->name, "stream") || part_is(col->name, "seq")));
-}
-
-static void
-measured_rows(struct page *p, struct docnode *at,
-    const struct log_schema *schema, const struct ref_table *t,
-    const size_t *row, size_t n)
-{
-	const char **head = arena_array(p->a, t->ncol + 1, sizeof(*head));
-	struct docnode *table;
-	struct cite cite;
-	int event = part_measured_cite(p->b, t, row[0], &cite);
-	size_t nhead = 0;
-
-	if (event)
-		head[nhead++] = "Record";
-	for (size_t c = 0; c < t->ncol; c++)
-		if (measured_col(&t->col[c], event))
-			head[nhead++] = t->col[c].name;
-	table = part_table(p, at, schema->name, schema->says, head, nhead);
-	for (size_t r = 0; r < n; r++) {
-		struct docnode *line = docnode_row(p->a, table);
-
-		if (event && part_measured_cite(p->b, t, row[r], &cite))
-			part_cite(p, part_cell(p, line), &cite);
-		for (size_t c = 0; c < t->ncol; c++)
-			if (measured_col(&t->col[c], event))
-				part_value(p, part_cell(p, line), &t->col[c],
-				    &t->cell[row[r] * t->ncol + c]);
-	}
-}
-
-/* Rows of a measured table that are about this agent. */
-static void
-measured(struct page *p, struct docnode *at, const struct log_schema *schema,
-    const char *id)
-{
-	const struct ref_table *t = ref_table(p->b->log, schema->name);
-	size_t *row, n = 0;
-
-	if (t == NULL)
-		return;
-	row = arena_array(p->a, t->nrow + 1, sizeof(*row));
-	for (size_t r = 0; r < t->nrow; r++)
-		if (part_is(ref_text(t, r, "agent_id"), id))
-			row[n++] = r;
-	if (n > 0 && n <= 6 && t->ncol > 12)
-		measured_turned(p, at, schema, t, row, n);
-	else if (n > 0)
-		measured_rows(p, at, schema, t, row, n);
-}
-
 /* Worst first, then by control. */
 static void
 agent_status(struct page *p, const char *id)
@@ -287,10 +182,7 @@ page_agent(struct page *p, const char *id)
 	at = part_section(p, "measured", "Measured in the period");
 	(void)part_para(p, at, "From the events of this agent alone. What is "
 	    "not here was not recorded.");
-	for (size_t i = 0; i < log_nschema; i++)
-		for (size_t c = 0; c < log_schema[i].ncol; c++)
-			if (part_is(log_schema[i].col[c].name, "agent_id"))
-				measured(p, at, &log_schema[i], id);
+	(void)part_log_rows(p, at, "agent_id", id, NULL, NULL);
 	if (row != SIZE_MAX)
 		part_ref_row(p, part_section(p, "declared", "Declared"),
 		    "declared-table", "What the registry says", ref, row);

@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "doc/part.h"
+#include "doc/subject.h"
 #include "model/figure.h"
 #include "model/ref.h"
 
@@ -627,6 +628,9 @@ group_title(struct page *p, const struct target *to)
 	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
 		if (part_is(word[i][0], to->kind))
 			return word[i][1];
+	for (size_t i = 0; i < subject_nkind(); i++)
+		if (part_is(subject_name(i), to->kind))
+			return subject_title_of(i);
 	return to->kind;
 }
 
@@ -703,6 +707,17 @@ page_search(struct page *p, const char *id)
 	    "agent, an event's id. It needs JavaScript, which reads lists "
 	    "beside this page and nothing else; without it the letters below "
 	    "lead to every page.");
+	list = docnode_new(p->a, part_section(p, "kinds", "Everything by "
+	    "kind"), NODE_LIST);
+	list->level = 2;
+	for (size_t i = 0; i < p->set->npage; i++) {
+		const struct target *to = &p->set->page[i];
+
+		if (part_is(to->kind, "folder"))
+			(void)part_words(p, docnode_new(p->a, list, NODE_ITEM),
+			    "folder", to->id, NULL, "%c%s", *to->id - 'a' +
+			    'A', to->id + 1);
+	}
 	list = docnode_new(p->a, part_section(p, "letters", "Everything by "
 	    "name"), NODE_LIST);
 	list->level = 2;

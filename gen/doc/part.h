@@ -125,6 +125,10 @@ void part_ref_row(struct page *, struct docnode *at, const char *id,
 size_t part_ref_rows(struct page *, struct docnode *at, const char *id,
     const char *caption, const char *table, const char *col,
     const char *want, const char *col2, const char *want2);
+/* Every measured table that has the column (and col2, or NULL), its rows where
+ * it equals `want`; returns how many tables. */
+size_t part_log_rows(struct page *, struct docnode *at, const char *col,
+    const char *want, const char *col2, const char *want2);
 /* The version of a policy that was in force at that time: its row in
  * ref_policy_version, or SIZE_MAX. */
 size_t part_in_force(const struct page *, const char *policy, int64_t us);
@@ -188,7 +192,7 @@ char page_doc_letter(const struct doc_ref *);
 
 /* Page makers, one file a family. */
 typedef void page_fn(struct page *, const char *id);
-page_fn page_az, page_index, page_about, page_help, page_verify, page_search,
+page_fn page_az, page_subject, page_subjects, page_index, page_about, page_help, page_verify, page_search,
     page_files;
 page_fn page_frameworks, page_framework, page_requirement;
 page_fn page_controls, page_control, page_test;

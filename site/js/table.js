@@ -102,7 +102,7 @@
 	}
 
 	var many = Array.from(document.querySelectorAll(".many"));
-	if (document.querySelectorAll(".many > li").length > 30 && !document.getElementById("ask"))
+	if (many.length > 1 && !document.getElementById("ask"))
 		addFind(many);
 	document.querySelectorAll(".scroll > table:not(.kv)").forEach(function (table) {
 		if (!table.tHead || !table.tBodies[0])
