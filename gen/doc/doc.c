@@ -114,6 +114,19 @@ show_body(struct frame *f, const struct template *t, const struct facts *facts)
 	}
 }
 
+/* Agents whose rows of a table name a policy, a prompt. */
+static void
+naming(struct frame *f, size_t *cap, const char *table, const char *col,
+    const char *id)
+{
+	const struct ref_table *t = sec_ref_table(&f->sec, table);
+
+	for (size_t i = id == NULL ? SIZE_MAX : ref_next(t, 0, col, id); i !=
+	    SIZE_MAX; i = ref_next(t, i + 1, col, id))
+		*VEC_PUSH(f->sec.a, f->agent, f->nagent, *cap) =
+		    ref_text(t, i, "agent_id");
+}
+
 /* The agents that the document is about. */
 static void
 subjects(struct frame *f)
@@ -128,9 +141,12 @@ subjects(struct frame *f)
 
 	if (r->agent != NULL)
 		*VEC_PUSH(f->sec.a, f->agent, f->nagent, cap) = r->agent;
+	naming(f, &cap, "ref_agent", "matrix_policy_id", r->policy);
+	naming(f, &cap, "ref_agent_version", "policy_id", r->policy);
+	naming(f, &cap, "ref_version_prompt", "prompt_id", r->prompt);
 	f->all_agents = r->agent == NULL && r->model_id == NULL &&
-	    r->model == NULL;
-	if (r->agent != NULL || f->all_agents)
+	    r->model == NULL && r->policy == NULL && r->prompt == NULL;
+	if (r->model_id == NULL && r->model == NULL)
 		return;
 	for (size_t i = ref_next(t, 0, "model", r->model); i != SIZE_MAX;
 	    i = ref_next(t, i + 1, "model", r->model))

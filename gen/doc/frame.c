@@ -82,6 +82,8 @@ is_policy(const struct frame *f, const char *scope)
 static int
 is_about(const struct frame *f, enum test_scope kind, const char *scope)
 {
+	if (kind == SCOPE_POLICY && f->sec.ref->policy != NULL)
+		return str_eq(scope, f->sec.ref->policy);
 	if (f->all_agents || kind == SCOPE_ORGANISATION ||
 	    kind == SCOPE_STREAM || str_eq(scope, f->sec.b->organisation))
 		return 1;
@@ -843,8 +845,15 @@ static const char *const formulas[][2] = {
 	    "the requirement, over all scopes" },
 	{ "facts", "the facts of this document, by state" },
 	{ "gaps", "the gaps that evaluation found, with their waivers" },
+	{ "difference", "the value of this version less that of the version "
+	    "before it" },
 	{ "inventory", "actions of the agent's limits and of its decisions "
 	    "and actions in the log, against actions.yaml" },
+	{ "policy_history", "the versions of the policy held against each "
+	    "other, the evidence and the log" },
+	{ "registered", "the hash in the log against those of the registry" },
+	{ "rule_by_rule", "rules of a version against those of the version "
+	    "before: tier, limits, persons" },
 	{ "log", "the events of the period" },
 	{ "registry", "the registry: there is no such entry" },
 	{ "registry_dump", "SHA-256 of all registry tables as one RFC 8785 "

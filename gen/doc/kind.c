@@ -206,6 +206,34 @@ list_agents(struct arena *a, const struct build *b, const struct doc_kind *k,
 }
 
 static void
+list_policies(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->ref, "ref_policy");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++) {
+		const char *id = ref_text(t, i, "policy_id");
+
+		add(a, l, k, id, id)->policy = id;
+	}
+}
+
+/* A prompt has a row for each version; its document is about all. */
+static void
+list_prompts(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->ref, "ref_prompt");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++) {
+		const char *id = ref_text(t, i, "prompt_id");
+
+		if (ref_next(t, 0, "prompt_id", id) == i)
+			add(a, l, k, id, id)->prompt = id;
+	}
+}
+
+static void
 list_organisation(struct arena *a, const struct build *b,
     const struct doc_kind *k, struct doc_refs *l)
 {
@@ -213,6 +241,8 @@ list_organisation(struct arena *a, const struct build *b,
 }
 
 const struct doc_kind doc_kinds[] = {
+	{ "agent-boundary", "AB", "Agent boundary", AUDIENCE_INTERNAL, 0,
+	    sec_ab, list_agents },
 	{ "gap-register", "GP", "Gap register", AUDIENCE_AUDITOR, 0, sec_gp,
 	    list_organisation },
 	{ "decision-matrix", "DX", "Decision matrix", AUDIENCE_AUDITOR, 0,
@@ -223,6 +253,10 @@ const struct doc_kind doc_kinds[] = {
 	    AUDIENCE_AUDITOR, 0, sec_ip, list_organisation },
 	{ "model-card", "MC", "Model card", AUDIENCE_PUBLIC, 0, sec_mc,
 	    list_models },
+	{ "policy-history", "PH", "Policy history", AUDIENCE_AUDITOR, 0,
+	    sec_ph, list_policies },
+	{ "prompt-record", "PR", "Prompt record", AUDIENCE_INTERNAL, 0,
+	    sec_pr, list_prompts },
 	{ "notice-interaction", "NI", "Transparency notice", AUDIENCE_PUBLIC,
 	    0, sec_ni, list_agents },
 	{ "soa", "SO", "Statement of applicability", AUDIENCE_AUDITOR, 1,

@@ -47,6 +47,9 @@ static void
 every_subject_has_its_documents(void **state)
 {
 	static const char *const want[][2] = {
+		{ "agent-boundary", "refund-bot" },
+		{ "policy-history", "refund-policy" },
+		{ "prompt-record", "decide" },
 		{ "gap-register", "acme" },
 		{ "decision-matrix", "refund-bot" },
 		{ "impact-assessment", "refund-bot--impact" },
