@@ -10,6 +10,7 @@
 
 #define BLOCK_SIZE (64u * 1024u)
 #define ALIGN 16u
+#define KEPT 16 /* blocks that a reset keeps */
 
 struct block {
 	struct block *next;
@@ -19,6 +20,7 @@ struct block {
 
 struct arena {
 	struct block *block; /* the one that is filled; older ones follow */
+	struct block *spare; /* zeroed */
 };
 
 struct arena *
@@ -48,27 +50,38 @@ arena_free(struct arena *a)
 	if (a == NULL)
 		return;
 	free_blocks(a->block);
+	free_blocks(a->spare);
 	free(a);
 }
 
-/* One block is kept for what comes next, zeroed as far as it was used. */
+/* Some blocks are kept for what comes next, zeroed as far as they were used.
+ */
 void
 arena_reset(struct arena *a)
 {
 	struct block *b = a->block;
-
-	a->block = NULL;
 #ifndef ARENA_DEBUG
-	if (b != NULL && b->size == BLOCK_SIZE) {
-		free_blocks(b->next);
-		memset(b->data, 0, b->used);
-		b->used = 0;
-		b->next = NULL;
-		a->block = b;
-		return;
+	size_t kept = 0;
+
+	for (const struct block *s = a->spare; s != NULL; s = s->next)
+		kept++;
+	while (b != NULL) {
+		struct block *next = b->next;
+
+		if (b->size == BLOCK_SIZE && kept < KEPT) {
+			memset(b->data, 0, b->used);
+			b->used = 0;
+			b->next = a->spare;
+			a->spare = b;
+			kept++;
+		} else
+			free(b);
+		b = next;
 	}
-#endif
+#else
 	free_blocks(b);
+#endif
+	a->block = NULL;
 }
 
 static struct block *
@@ -76,6 +89,13 @@ new_block(struct arena *a, size_t size)
 {
 	struct block *b;
 
+	if (size == BLOCK_SIZE && a->spare != NULL) {
+		b = a->spare;
+		a->spare = b->next;
+		b->next = a->block;
+		a->block = b;
+		return b;
+	}
 	if (size > SIZE_MAX - sizeof(*b))
 		err_die("out of memory");
 	b = calloc(1, sizeof(*b) + size);
@@ -162,6 +182,13 @@ arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	size_t len;
 	int n;
 
+	if (fmt[0] == '%' && fmt[1] == 's' && fmt[2] == '\0') {
+		va_copy(again, ap);
+		s = va_arg(again, char *);
+		va_end(again);
+		if (s != NULL)
+			return arena_strdup(a, s);
+	}
 	va_copy(again, ap);
 	len = fmt_plain(buf, sizeof(buf), fmt, again);
 	va_end(again);

@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <string.h>
 
 #include "base/html.h"
@@ -52,30 +53,72 @@ escape_tail(struct str *s, size_t from)
 	s->len += extra;
 }
 
-/* Whether all bytes stand for themselves: nearly every text is so. */
+/* Whether the high bit of a byte says that the byte of x is below n; a byte
+ * above 0x7f in x may say so too. */
+#define EACH UINT64_C(0x0101010101010101)
+#define BELOW(x, n) (((x) - EACH * (n)) & ~(x))
+#define IS(x, c) BELOW((x) ^ EACH * (c), 1)
+
+/* Eight bytes that stand for themselves, each. */
 static int
-is_plain(const char *p, size_t len)
+eight_plain(const char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof(x));
+	return ((x | (x + EACH) | BELOW(x, 0x20) | IS(x, '&') | IS(x, '<') |
+	    IS(x, '>') | IS(x, '"') | IS(x, '\'') | IS(x, '[')) &
+	    EACH << 7) == 0;
+}
+
+static int
+one_plain(char c)
 {
 	static const unsigned char odd[256] = {
 		['&'] = 1, ['<'] = 1, ['>'] = 1, ['"'] = 1, ['\''] = 1,
 		['['] = 1
 	};
 
-	for (size_t i = 0; i < len; i++)
-		if (p[i] < 0x20 || p[i] >= 0x7f || odd[(unsigned char)p[i]])
-			return 0;
-	return 1;
+	return c >= 0x20 && c < 0x7f && !odd[(unsigned char)c];
+}
+
+/* How many of the first bytes stand for themselves: nearly all of them. */
+static size_t
+plain(const char *p, size_t len)
+{
+	size_t i = 0;
+
+	while (len - i >= 8 && eight_plain(p + i))
+		i += 8;
+	while (i < len && one_plain(p[i]))
+		i++;
+	return i;
 }
 
 void
 html_text(struct str *s, const char *p, size_t len, int multiline)
 {
-	size_t from = s->len;
+	size_t n, from;
+	const char *e;
 
-	if (is_plain(p, len)) {
-		str_add(s, p, len);
-		return;
+	for (;;) {
+		n = plain(p, len);
+		str_add(s, p, n);
+		p += n;
+		len -= n;
+		if (len == 0)
+			return;
+		if ((e = entity((unsigned char)*p)) != NULL)
+			str_addz(s, e);
+		else if (multiline && (*p == '\n' || *p == '\t'))
+			str_addc(s, *p);
+		else
+			break;
+		p++;
+		len--;
 	}
+	/* A token, or beyond ASCII. */
+	from = s->len;
 	utf8_visible(s, p, len, multiline);
 	escape_tail(s, from);
 }

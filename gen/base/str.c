@@ -44,29 +44,6 @@ str_room(struct str *s, size_t n)
 }
 
 void
-str_add(struct str *s, const void *p, size_t n)
-{
-	char *to = str_room(s, n);
-
-	if (n > 0)
-		memcpy(to, p, n);
-	s->len += n;
-	s->p[s->len] = '\0';
-}
-
-void
-str_addz(struct str *s, const char *z)
-{
-	str_add(s, z, strlen(z));
-}
-
-void
-str_addc(struct str *s, char c)
-{
-	str_add(s, &c, 1);
-}
-
-void
 str_addf(struct str *s, const char *fmt, ...)
 {
 	va_list ap;

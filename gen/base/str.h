@@ -2,6 +2,7 @@
 #define BASE_STR_H
 
 #include <stddef.h>
+#include <string.h>
 
 struct arena;
 
@@ -17,14 +18,35 @@ struct str {
 
 struct str str_new(struct arena *);
 void str_reset(struct str *); /* empties, keeps the memory */
-void str_add(struct str *, const void *, size_t);
-void str_addz(struct str *, const char *);
-void str_addc(struct str *, char);
 void str_addf(struct str *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 void str_addu(struct str *, unsigned long long); /* decimal */
 void str_addi(struct str *, long long);
 char *str_room(struct str *, size_t); /* makes room, returns p + len */
+
+/* In the header: a page is some thousand of these, most of a few bytes. */
+static inline void
+str_add(struct str *s, const void *p, size_t n)
+{
+	char *to = n < s->cap - s->len ? s->p + s->len : str_room(s, n);
+
+	if (n > 0)
+		memcpy(to, p, n);
+	to[n] = '\0';
+	s->len += n;
+}
+
+static inline void
+str_addz(struct str *s, const char *z)
+{
+	str_add(s, z, strlen(z));
+}
+
+static inline void
+str_addc(struct str *s, char c)
+{
+	str_add(s, &c, 1);
+}
 
 int str_eq(const char *, const char *); /* NULL equals only NULL */
 /* Bytes in order, a shorter prefix first: the order of everything we print. */

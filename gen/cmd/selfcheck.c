@@ -50,6 +50,9 @@ struct local {
 	int line;
 };
 
+enum meaning { NOT_ALLOWED, PLAIN, A, CAPTION, GOES, H1, HEAD, HTML, ID, LINK,
+	MAIN, META, SCRIPT, SVG, TABLE, TITLE };
+
 #define LINKS 1024
 #define WORDS 256
 
@@ -69,7 +72,11 @@ struct selfcheck {
 	struct pagescan *scan;
 	xmlParserCtxt *parser;
 	struct arena *scratch; /* of the page in hand */
-	const struct word *element[WORDS], *attribute[WORDS]; /* by hash */
+	struct slot {
+		const char *name;
+		size_t len;
+		enum meaning is;
+	} element[WORDS], attribute[WORDS]; /* by hash */
 };
 
 /* The page that is read, event by event: no tree is made of it. */
@@ -85,9 +92,6 @@ struct page {
 	int in_title, in_script;
 	int want_caption, want_title; /* the next child must be that */
 };
-
-enum meaning { NOT_ALLOWED, PLAIN, A, CAPTION, GOES, H1, HEAD, HTML, ID, LINK,
-	MAIN, META, SCRIPT, SVG, TABLE, TITLE };
 
 struct word {
 	const char *name;
@@ -140,25 +144,26 @@ word_hash(const char *p, size_t len)
 }
 
 static void
-list_words(const struct word **slot, const struct word *list, size_t n)
+list_words(struct slot *slot, const struct word *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		size_t at = word_hash(list[i].name, strlen(list[i].name));
+		size_t len = strlen(list[i].name);
+		size_t at = word_hash(list[i].name, len);
 
-		while (slot[at] != NULL)
+		while (slot[at].name != NULL)
 			at = (at + 1) % WORDS;
-		slot[at] = &list[i];
+		slot[at] = (struct slot){ list[i].name, len, list[i].is };
 	}
 }
 
 static enum meaning
-meaning(const struct word *const *slot, const char *name, size_t len)
+meaning(const struct slot *slot, const char *name, size_t len)
 {
-	for (size_t at = word_hash(name, len); slot[at] != NULL;
+	for (size_t at = word_hash(name, len); slot[at].name != NULL;
 	    at = (at + 1) % WORDS)
-		if (strncmp(slot[at]->name, name, len) == 0 &&
-		    slot[at]->name[len] == '\0')
-			return slot[at]->is;
+		if (slot[at].len == len &&
+		    memcmp(slot[at].name, name, len) == 0)
+			return slot[at].is;
 	return NOT_ALLOWED;
 }
 

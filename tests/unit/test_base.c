@@ -401,10 +401,15 @@ quick_formats_are_those_of_printf(void **state)
 	SAME("%d %d %d %d", 0, -7, INT32_MAX, INT32_MIN);
 	SAME("%u %zu", UINT32_MAX, SIZE_MAX);
 	SAME("%lu %llu", 0ul, UINT64_MAX - 0ull);
+	SAME("%ld %ld %ld", 0l, INT64_MIN, INT64_MAX);
+	SAME("%04d-%02d-%02d %03u", 2026, 7, 123, 5u);
+	SAME("%04d %02d %01d", -7, -7, 0);
 	assert_int_equal(quick(got, sizeof(got), "%s", ""), 0);
 	assert_int_equal(quick(got, sizeof(got), "%04x", 7u), FMT_NOT);
 	assert_int_equal(quick(got, sizeof(got), "%.*s", 1, "ab"), FMT_NOT);
-	assert_int_equal(quick(got, sizeof(got), "%ld", 1l), FMT_NOT);
+	assert_int_equal(quick(got, sizeof(got), "%lx", 1ul), FMT_NOT);
+	assert_int_equal(quick(got, sizeof(got), "%04ld", 1l), FMT_NOT);
+	assert_int_equal(quick(got, sizeof(got), "%4d", 1), FMT_NOT);
 }
 
 /* A second life of an arena is as zeroed as the first. */
