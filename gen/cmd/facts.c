@@ -883,7 +883,7 @@ measure(struct gather *g, struct err *e)
 		struct rows rows = { g->arena, t, 0 };
 		const char *sql = measure_sql(g->arena, &log_schema[log->n],
 		    s, f->build.nstream, g->options->from_us,
-		    g->options->to_us);
+		    g->options->to_us, NULL, 0);
 
 		t->name = log_schema[log->n].name;
 		t->col = log_schema[log->n].col;

@@ -11,6 +11,7 @@
  * Texts with short forms, expanded before they run:
  *   {x} {y}   the events of the period; all up to its end; with `agent`
  *   {n C}     how many rows C holds for
+ *   {runs}    the runs that have a document, as a list of texts
  *   {no}      index of the stream of the row; {month} its month
  *   {ran} {bad} {denied}   conditions of a row
  *   {said C}  the decision of the action of row x has column C
@@ -397,6 +398,137 @@ static const struct {
     "AND approver_id IS NOT NULL) SELECT person, role, count(yes), count(no), "
     "count(rev), count(change), max(occurred_us) FROM d GROUP BY person, "
     "role" },
+{ "log_stop", "WITH {x}, k AS MATERIALIZED (SELECT * FROM x WHERE event_type "
+    "= 'halt' OR event_type = 'drill' AND action = 'kill_switch'), h AS "
+    "MATERIALIZED (SELECT agent, 'halt' AS kind, occurred_us AS us, stream, "
+    "seq, initiator_id AS who, reason AS why, (SELECT min(c.occurred_us) "
+    "FROM k c WHERE c.event_type = 'halt' AND c.outcome = 'confirmed' AND "
+    "c.agent = k.agent AND c.occurred_us >= k.occurred_us) AS done, NULL AS "
+    "res, (SELECT min(c.occurred_us) FROM k c WHERE c.event_type = 'halt' "
+    "AND c.outcome = 'lifted' AND c.agent = k.agent AND c.occurred_us >= "
+    "k.occurred_us) AS lifted FROM k WHERE event_type = 'halt' AND outcome = "
+    "'engaged' UNION ALL SELECT agent, 'drill', occurred_us, stream, seq, "
+    "initiator_id, reason, (SELECT min(c.occurred_us) FROM k c WHERE "
+    "c.event_type = 'drill' AND c.outcome IN ('passed', 'failed') AND "
+    "c.agent = k.agent AND c.occurred_us >= k.occurred_us), (SELECT "
+    "c.outcome FROM k c WHERE c.event_type = 'drill' AND c.outcome IN "
+    "('passed', 'failed') AND c.agent = k.agent AND c.occurred_us >= "
+    "k.occurred_us ORDER BY c.occurred_us, c.stream, c.seq LIMIT 1), NULL "
+    "FROM k WHERE event_type = 'drill' AND outcome = 'engaged'), r AS "
+    "MATERIALIZED (SELECT h.agent AS agent, h.kind AS kind, h.us AS us, "
+    "max(CASE WHEN x.occurred_us <= h.us THEN x.occurred_us END) AS before, "
+    "count(CASE WHEN x.occurred_us > h.us AND x.occurred_us < "
+    "coalesce(h.done, h.lifted, :to_us) THEN 1 END) AS during, count(CASE "
+    "WHEN x.occurred_us >= h.done AND x.occurred_us < coalesce(h.lifted, "
+    ":to_us) THEN 1 END) AS later FROM x CROSS JOIN h WHERE {ran} AND "
+    "h.agent = x.agent GROUP BY h.agent, h.kind, h.us) SELECT h.agent, "
+    "h.kind, h.us, h.done, h.done - h.us, h.res, h.lifted, h.who, h.why, "
+    "r.before, coalesce(r.during, 0), CASE WHEN h.kind = 'halt' AND h.done "
+    "IS NOT NULL THEN coalesce(r.later, 0) END, {no h.stream}, h.seq FROM h "
+    "LEFT JOIN r ON r.agent = h.agent AND r.kind = h.kind AND r.us = h.us" },
+{ "log_incident_event", "WITH {x}, i AS (SELECT stream, subject, min(seq) AS "
+    "seq, min(CASE WHEN outcome = 'opened' THEN occurred_us END) AS opened, "
+    "min(CASE WHEN outcome = 'closed' THEN occurred_us END) AS closed FROM x "
+    "WHERE event_type = 'incident' AND subject IS NOT NULL GROUP BY stream, "
+    "subject), j AS MATERIALIZED (SELECT i.*, x.agent AS agent FROM i JOIN x "
+    "ON x.stream = i.stream AND x.seq = i.seq), d AS (SELECT j.subject AS "
+    "id, x.*, row_number() OVER (PARTITION BY j.subject ORDER BY "
+    "x.occurred_us, x.stream, x.seq) AS rn FROM x CROSS JOIN j WHERE "
+    "x.stream = j.stream AND (x.event_type = 'incident' AND x.subject = "
+    "j.subject OR x.event_type IN ('halt', 'rollback', 'complaint') AND "
+    "x.agent = j.agent AND x.occurred_us >= j.opened AND x.occurred_us <= "
+    "coalesce(j.closed, :to_us))) SELECT d.id, d.occurred_us, {no d.stream}, "
+    "d.seq, d.agent, d.event_type, d.outcome, d.run_id, coalesce(d.action, "
+    "(SELECT max(a.action) FROM event a WHERE a.stream = d.stream AND "
+    "a.action_id = d.ref_id AND a.event_type = 'action')), (SELECT "
+    "max(a.amount_minor) FROM event a WHERE a.stream = d.stream AND "
+    "a.action_id = d.ref_id AND a.event_type = 'action'), (SELECT "
+    "max(a.currency) FROM event a WHERE a.stream = d.stream AND a.action_id "
+    "= d.ref_id AND a.event_type = 'action'), d.reason FROM d WHERE d.rn <= "
+    "500" },
+{ "log_write", "WITH {x}, w AS (SELECT *, EXISTS (SELECT 1 FROM event d "
+    "WHERE d.stream = x.stream AND d.ref_id = x.action_id AND d.ref_kind = "
+    "'rollback_of' AND d.event_type = 'rollback' AND d.outcome = 'success') "
+    "AS undone FROM x WHERE {ran} AND environment = 'prod') SELECT agent, "
+    "agent_version, action, reversible, CASE WHEN amount_minor IS NOT NULL "
+    "THEN currency END, count(*), {n before_hash IS NOT NULL AND after_hash "
+    "IS NOT NULL}, {n undone = 1}, sum(amount_minor), min(occurred_us), "
+    "max(occurred_us) FROM w GROUP BY agent, agent_version, action, "
+    "reversible, CASE WHEN amount_minor IS NOT NULL THEN currency END" },
+{ "log_undone", "WITH {x}, d AS (SELECT *, occurred_us - (SELECT "
+    "min(a.occurred_us) FROM event a WHERE a.stream = x.stream AND "
+    "a.action_id = x.ref_id AND a.event_type = 'action') AS took FROM x "
+    "WHERE event_type = 'rollback'), c AS (SELECT *, row_number() OVER "
+    "(PARTITION BY agent, agent_version, took IS NULL ORDER BY took, stream, "
+    "seq) AS rn, count(*) OVER (PARTITION BY agent, agent_version, took IS "
+    "NULL) AS nn FROM d) SELECT agent, agent_version, count(*), {n "
+    "coalesce(outcome, '') <> 'success'}, {p50 took}, {p95 took}, "
+    "max(occurred_us) FROM c GROUP BY agent, agent_version" },
+{ "log_trigger", "WITH {y}, g AS MATERIALIZED (SELECT agent_id, kind, "
+    "metric, tool, line, op, value_micro, window_us, coalesce(min_n, 1) AS "
+    "min_n FROM ref_agent_trigger WHERE metric IN ('success_share', "
+    "'failure_share', 'complaint_share') AND window_us IS NOT NULL AND "
+    "value_micro IS NOT NULL), c AS (SELECT g.agent_id AS agent_id, g.line "
+    "AS line, y.occurred_us AS at_us, g.window_us AS window_us, CASE WHEN "
+    "y.event_type = 'complaint' THEN 0 ELSE 1 END AS n, CASE WHEN "
+    "y.event_type = 'complaint' THEN 1 WHEN g.metric = 'success_share' THEN "
+    "CASE WHEN y.outcome IN ('failure', 'timeout') THEN 0 ELSE 1 END WHEN "
+    "g.metric = 'failure_share' AND y.outcome IN ('failure', 'timeout') THEN "
+    "1 ELSE 0 END AS x FROM y CROSS JOIN g WHERE y.agent = g.agent_id AND "
+    "y.occurred_us >= :from_us - g.window_us AND (g.metric = 'success_share' "
+    "AND y.event_type = 'run_ended' AND y.environment = 'prod' AND y.outcome "
+    "IS NOT NULL OR g.metric = 'failure_share' AND y.event_type = "
+    "'tool_call' AND y.outcome IN ('success', 'failure', 'timeout') AND "
+    "(g.tool IS NULL OR g.tool = y.tool) OR g.metric = 'complaint_share' AND "
+    "(y.event_type = 'complaint' OR y.event_type = 'action' AND "
+    "coalesce(y.outcome, '') <> 'blocked' AND coalesce(y.shadow, 0) = 0 AND "
+    "y.environment = 'prod'))), q AS (SELECT agent_id, line, at_us, 1 AS k, "
+    "n, x FROM c UNION ALL SELECT agent_id, line, at_us + window_us, 0, -n, "
+    "-x FROM c), w AS (SELECT agent_id, line, at_us, k, sum(n) OVER v AS n, "
+    "sum(x) OVER v AS x FROM q WINDOW v AS (PARTITION BY agent_id, line "
+    "ORDER BY at_us, k)), m AS (SELECT g.*, w.at_us AS at_us, CASE WHEN w.n "
+    ">= g.min_n THEN 1 ELSE 0 END AS judged, CASE WHEN w.n < g.min_n THEN 0 "
+    "WHEN g.op = '<' THEN w.x * 1000000 < g.value_micro * w.n WHEN g.op = "
+    "'<=' THEN w.x * 1000000 <= g.value_micro * w.n WHEN g.op = '>=' THEN "
+    "w.x * 1000000 >= g.value_micro * w.n ELSE w.x * 1000000 > g.value_micro "
+    "* w.n END AS met FROM w JOIN g ON g.agent_id = w.agent_id AND g.line = "
+    "w.line WHERE w.k = 1 AND w.at_us >= :from_us AND w.n > 0), e AS (SELECT "
+    "*, CASE WHEN met = 1 AND coalesce(lag(met) OVER (PARTITION BY agent_id, "
+    "line ORDER BY at_us), 0) = 0 THEN at_us END AS began FROM m) SELECT "
+    "agent_id, kind, metric, tool, line, count(*), sum(judged), {n met = 1 "
+    "AND judged = 1}, count(began), min(began), max(began) FROM e GROUP BY "
+    "agent_id, kind, metric, tool, line" },
+{ "log_agent_week", "WITH {x} SELECT agent, :from_us + (occurred_us - "
+    ":from_us) / 604800000000 * 604800000000, count(*), {n {bad}} FROM x "
+    "WHERE event_type = 'run_ended' AND environment = 'prod' AND outcome IS "
+    "NOT NULL GROUP BY agent, (occurred_us - :from_us) / 604800000000" },
+{ "log_streak", "WITH {x}, c AS (SELECT agent, tool, occurred_us, stream, "
+    "seq, CASE WHEN {bad} THEN 1 ELSE 0 END AS bad FROM x WHERE event_type = "
+    "'tool_call' AND coalesce(outcome, '') <> 'blocked' AND tool IS NOT "
+    "NULL), i AS (SELECT *, sum(1 - bad) OVER (PARTITION BY agent, tool "
+    "ORDER BY occurred_us, stream, seq) AS island FROM c), s AS (SELECT "
+    "agent, tool, island, count(*) AS calls, sum(bad) AS bad, max(CASE WHEN "
+    "bad = 1 THEN occurred_us END) AS us FROM i GROUP BY agent, tool, "
+    "island), r AS (SELECT *, row_number() OVER (PARTITION BY agent, tool "
+    "ORDER BY bad DESC, us) AS rn FROM s) SELECT agent, tool, sum(calls), "
+    "sum(bad), max(bad), max(CASE WHEN rn = 1 AND bad > 0 THEN us END) FROM "
+    "r GROUP BY agent, tool" },
+{ "log_mark", "WITH {x}, w AS (SELECT *, EXISTS (SELECT 1 FROM event d WHERE "
+    "d.stream = x.stream AND d.action_id = x.action_id AND d.event_type = "
+    "'disclosure') AS marked FROM x WHERE {ran} AND substr(action, 1, 8) = "
+    "'content.') SELECT agent, action, count(*), {n marked = 1}, "
+    "min(occurred_us), max(occurred_us) FROM w GROUP BY agent, action" },
+{ "log_run_event", "WITH {y}, r AS (SELECT *, row_number() OVER (PARTITION "
+    "BY run_id ORDER BY occurred_us, stream, seq) AS rn FROM y WHERE run_id "
+    "IN ({runs})) SELECT run_id, {no stream}, seq, occurred_us, agent, "
+    "agent_version, event_type, outcome, \"trigger\", initiator_kind, "
+    "user_role, notice_shown, input_hash, output_hash, data_class, resource, "
+    "tool, action, tier, verdict, confidence_ppm, error_type, amount_minor, "
+    "currency, before_hash, after_hash, approval_view_hash, "
+    "approval_decision, approver_id, approver_role, approval_decided_us - "
+    "approval_requested_us, model_id, model_version, params_hash, prompt_id, "
+    "prompt_version, policy_id, policy_version, policy_rule, ref_kind FROM r "
+    "WHERE rn <= 500" },
 { "log_week", "WITH {x} SELECT stream, :from_us + (occurred_us - :from_us) / "
     "604800000000 * 604800000000, count(*), "
     "{n event_type = 'run_started'}, {n {ran}} FROM x GROUP BY stream, "
@@ -443,6 +575,8 @@ struct measure {
 	const struct measure_stream *stream;
 	size_t nstream;
 	int64_t from_us, to_us;
+	const char *const *run; /* of {runs} */
+	size_t nrun;
 };
 
 static void
@@ -484,6 +618,18 @@ add_stream_no(const struct measure *m, struct str *s, const char *col)
 		str_addf(s, " THEN %zu", i);
 	}
 	str_addz(s, m->nstream == 0 ? " WHEN 1 = 0 THEN 0 END" : " END");
+}
+
+/* A list of texts; an empty one is the empty text, which no run is. */
+static void
+add_runs(const struct measure *m, struct str *s)
+{
+	if (m->nrun == 0)
+		str_addz(s, "''");
+	for (size_t i = 0; i < m->nrun; i++) {
+		str_addz(s, i > 0 ? ", " : "");
+		add_quoted(s, m->run[i]);
+	}
 }
 
 static void
@@ -558,6 +704,8 @@ expand_form(const struct measure *m, struct str *s, const char *p, size_t len)
 		str_addf(s, "max(CASE WHEN %.*s IS NOT NULL AND rn = (nn * "
 		    "%.2s + 99) / 100 THEN %.*s END)", (int)len - 4, p + 4,
 		    p + 1, (int)len - 4, p + 4);
+	} else if (len == 4 && strncmp(p, "runs", len) == 0) {
+		add_runs(m, s);
 	} else if (strncmp(p, "month", len) == 0) {
 		add_month(m, s);
 	} else {
@@ -587,9 +735,9 @@ expand(const struct measure *m, struct str *s, const char *p, size_t len)
 const char *
 measure_sql(struct arena *a, const struct log_schema *t,
     const struct measure_stream *stream, size_t nstream, int64_t from_us,
-    int64_t to_us)
+    int64_t to_us, const char *const *run, size_t nrun)
 {
-	struct measure m = { a, stream, nstream, from_us, to_us };
+	struct measure m = { a, stream, nstream, from_us, to_us, run, nrun };
 	struct str s = str_new(a);
 
 	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)

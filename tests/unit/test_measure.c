@@ -279,6 +279,7 @@ every_measure_counts(void **state)
 	struct store *st;
 	struct err e = { 0 };
 	struct measure_stream stream = { "test", LEN(log_lines) - 1 };
+	static const char *const run[] = { "r1", "it's" };
 	size_t checked = 0;
 
 	(void)state;
@@ -290,7 +291,7 @@ every_measure_counts(void **state)
 		struct rows r = { h.arena, { .name = log_schema[i].name,
 			.col = log_schema[i].col, .ncol = log_schema[i].ncol } };
 		const char *sql = measure_sql(h.arena, &log_schema[i], &stream,
-		    1, 10 * DAY, 50 * DAY);
+		    1, 10 * DAY, 50 * DAY, run, LEN(run));
 
 		if (store_query(st, sql, 10 * DAY, 50 * DAY, 200 * DAY, keep,
 		    &r, &e) == -1)
