@@ -45,6 +45,7 @@
 #define LIMIT_EXCEPTIONS 1000 /* kept by place; all are counted */
 #define LIMIT_SAMPLE 25       /* rows drawn of a population */
 #define LIMIT_RECORDS 5000    /* output.max_records */
+#define LIMIT_RUNS 100        /* runs with a document of their own */
 
 /* Reports of check */
 #define LIMIT_SARIF_RESULTS 5000 /* a code host takes no more */

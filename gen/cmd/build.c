@@ -726,7 +726,7 @@ run(struct arena *a, const struct options *o, const void *v, int argc,
 	unsigned_notes(a, m.b);
 	if (gate_report(a, &f, &gate, &m.report, e) == -1 ||
 	    compare_previous(&m, f.previous_dir, e) == -1 ||
-	    cite(a, &f, &log, e) == -1)
+	    cite(a, &f, &log, e) == -1 || facts_runs(a, o, &f, e) == -1)
 		goto fail;
 	lap(&w, "cited records");
 	if (publish(&m, &f, log, &w, &where, e) == -1)

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/out.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -865,39 +866,113 @@ keep_row(void *ctx, const struct value *v, size_t ncol, struct err *e)
 	return 0;
 }
 
+/* One table of measures, from every store. */
+static int
+measure_table(struct arena *a, const struct options *o, const struct facts *f,
+    const struct log_schema *schema, const char *const *run, size_t nrun,
+    struct ref_table *t, struct err *e)
+{
+	const struct build *b = &f->build;
+	struct measure_stream *s = arena_array(a, b->nstream + 1, sizeof(*s));
+	struct rows rows = { a, t, 0 };
+	const char *sql;
+
+	for (size_t i = 0; i < b->nstream; i++) {
+		s[i].name = b->stream[i].name;
+		s[i].size = b->stream[i].size;
+	}
+	sql = measure_sql(a, schema, s, b->nstream, o->from_us, o->to_us, run,
+	    nrun);
+	memset(t, 0, sizeof(*t));
+	t->name = schema->name;
+	t->col = schema->col;
+	t->ncol = schema->ncol;
+	for (size_t k = 0; k < f->nstore; k++)
+		if (store_query(f->store[k], sql, o->from_us, o->to_us,
+		    o->as_of_us, keep_row, &rows, e) == -1)
+			return err_wrap(e, "%s", t->name);
+	measure_sort(a, t);
+	return 0;
+}
+
 static int
 measure(struct gather *g, struct err *e)
 {
 	struct facts *f = g->f;
 	struct ref *log = arena_alloc(g->arena, sizeof(*log));
-	struct measure_stream *s = arena_array(g->arena,
-	    f->build.nstream + 1, sizeof(*s));
 
-	for (size_t i = 0; i < f->build.nstream; i++) {
-		s[i].name = g->stream[i].name;
-		s[i].size = g->stream[i].size;
-	}
 	log->table = arena_array(g->arena, log_nschema, sizeof(*log->table));
-	for (; log->n < log_nschema; log->n++) {
-		struct ref_table *t = &log->table[log->n];
-		struct rows rows = { g->arena, t, 0 };
-		const char *sql = measure_sql(g->arena, &log_schema[log->n],
-		    s, f->build.nstream, g->options->from_us,
-		    g->options->to_us, NULL, 0);
-
-		t->name = log_schema[log->n].name;
-		t->col = log_schema[log->n].col;
-		t->ncol = log_schema[log->n].ncol;
-		for (size_t k = 0; k < f->nstore; k++)
-			if (store_query(f->store[k], sql, g->options->from_us,
-			    g->options->to_us, g->options->as_of_us, keep_row,
-			    &rows, e) == -1)
-				return err_wrap(e, "%s", t->name);
-		measure_sort(g->arena, t);
-	}
+	for (; log->n < log_nschema; log->n++)
+		if (measure_table(g->arena, g->options, f,
+		    &log_schema[log->n], NULL, 0, &log->table[log->n],
+		    e) == -1)
+			return -1;
 	f->build.log = log;
 	policy_seen(g->arena, f->ref, ref_table(log, "log_policy"));
 	return 0;
+}
+
+/* The runs that get a document: each once, in the order of their reasons. */
+
+struct picked {
+	struct arena *arena;
+	struct map *seen;
+	const char **run;
+	size_t n, cap;
+};
+
+static void
+pick(struct picked *p, const char *run)
+{
+	if (run == NULL || *run == '\0' || *map_putz(p->seen, run) != NULL)
+		return;
+	*map_putz(p->seen, run) = p;
+	*VEC_PUSH(p->arena, p->run, p->n, p->cap) = run;
+}
+
+static void
+pick_row(struct picked *p, const struct build *b, const struct cite *c)
+{
+	const struct cited *row = c->at.file == NULL ? build_cited(b, c) :
+	    NULL;
+
+	if (row != NULL && row->event.col[EVENT_RUN_ID].type == VALUE_TEXT)
+		pick(p, row->event.col[EVENT_RUN_ID].p);
+}
+
+static void
+pick_all(struct picked *p, const struct facts *f)
+{
+	const struct build *b = &f->build;
+	const struct ref_table *t = ref_table(b->log, "log_incident_event");
+
+	for (size_t i = 0; i < f->project.nrun; i++)
+		pick(p, f->project.run[i]);
+	for (size_t i = 0; t != NULL && i < t->nrow; i++)
+		pick(p, ref_text(t, i, "run_id"));
+	for (size_t i = 0; i < b->findings->nresult; i++)
+		for (size_t k = 0; k < b->findings->result[i].nexception; k++)
+			pick_row(p, b, &b->findings->result[i].exception[k]);
+	for (size_t k = 0; k < LIMIT_SAMPLE; k++) /* of each test the first */
+		for (size_t i = 0; i < b->findings->nresult; i++)
+			if (k < b->findings->result[i].nsample)
+				pick_row(p, b,
+				    &b->findings->result[i].sample[k]);
+}
+
+int
+facts_runs(struct arena *a, const struct options *o, struct facts *f,
+    struct err *e)
+{
+	struct picked p = { .arena = a, .seen = map_new(a) };
+	const struct log_schema *schema = log_schema_find("log_run_event");
+
+	if (f->build.log == NULL || f->build.findings == NULL)
+		return 0;
+	pick_all(&p, f);
+	f->build.runs = p.n;
+	return measure_table(a, o, f, schema, p.run, p.n < LIMIT_RUNS ? p.n :
+	    LIMIT_RUNS, &f->build.log->table[schema - log_schema], e);
 }
 
 /* The stages, in order. */

@@ -49,6 +49,10 @@ struct facts {
  */
 int facts_gather(struct arena *, const struct options *,
     const struct facts_want *, struct facts *, struct err *);
+/* Once rows are cited: the events of the runs that get a document, those of
+ * output.runs, of incidents, of exceptions and of samples, in that order. */
+int facts_runs(struct arena *, const struct options *, struct facts *,
+    struct err *);
 /* -1 if a store changed that was taken as unchanging. */
 int facts_close(struct facts *);
 

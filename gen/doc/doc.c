@@ -141,11 +141,14 @@ subjects(struct frame *f)
 
 	if (r->agent != NULL)
 		*VEC_PUSH(f->sec.a, f->agent, f->nagent, cap) = r->agent;
+	for (size_t i = 0; i < r->nabout; i++)
+		*VEC_PUSH(f->sec.a, f->agent, f->nagent, cap) = r->about[i];
 	naming(f, &cap, "ref_agent", "matrix_policy_id", r->policy);
 	naming(f, &cap, "ref_agent_version", "policy_id", r->policy);
 	naming(f, &cap, "ref_version_prompt", "prompt_id", r->prompt);
-	f->all_agents = r->agent == NULL && r->model_id == NULL &&
-	    r->model == NULL && r->policy == NULL && r->prompt == NULL;
+	f->all_agents = r->agent == NULL && r->nabout == 0 &&
+	    r->model_id == NULL && r->model == NULL && r->policy == NULL &&
+	    r->prompt == NULL;
 	if (r->model_id == NULL && r->model == NULL)
 		return;
 	for (size_t i = ref_next(t, 0, "model", r->model); i != SIZE_MAX;

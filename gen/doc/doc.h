@@ -47,6 +47,10 @@ struct doc_ref {
 	const char *skin;     /* impact fria aia */
 	const char *policy, *prompt; /* policy_id, prompt_id */
 	const char *month;    /* 2026-07 of a review of a month, or NULL */
+	const char *id;       /* run_id, incident_id, halt drill */
+	const char **about;   /* agents, where it is about several */
+	size_t nabout;
+	const char *not_owed; /* the rule, where the document is not owed */
 	size_t row;           /* of the table that the kind goes by */
 };
 

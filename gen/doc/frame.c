@@ -835,6 +835,7 @@ static const char *const formulas[][2] = {
 	{ "build", "the project, the period and the moment of the build" },
 	{ "chain", "every row of the log, read and hashed" },
 	{ "checkpoint", "the newest signed size and root of the log" },
+	{ "clocks", "the clocks of registry/incidents/plan.yaml, by recipient" },
 	{ "claims", "the claims of this document, by outcome" },
 	{ "compared", "the laxest tier of the rules in force and of what ran, "
 	    "against the cell of the matrix" },
@@ -843,6 +844,8 @@ static const char *const formulas[][2] = {
 	{ "content_hash", "SHA-256 of every fact of the document" },
 	{ "coverage", "the worst verdict of the controls that are mapped to "
 	    "the requirement, over all scopes" },
+	{ "ended_less_began", "occurred_us of run_ended less that of "
+	    "run_started" },
 	{ "facts", "the facts of this document, by state" },
 	{ "gaps", "the gaps that evaluation found, with their waivers" },
 	{ "difference", "the value of this version less that of the version "

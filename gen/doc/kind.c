@@ -205,6 +205,80 @@ list_agents(struct arena *a, const struct build *b, const struct doc_kind *k,
 	}
 }
 
+/* The agents of an incident: as declared, else the one that logged it. */
+static void
+incident_agents(struct arena *a, const struct build *b, struct doc_ref *r)
+{
+	const struct ref_table *l = ref_table(b->ref, "ref_list");
+	const struct ref_table *t = ref_table(b->log, "log_incident");
+	const char *is[] = { "kind", "incident", "id", r->id, "field",
+	    "agents", NULL };
+	size_t cap = 0, i;
+
+	for (i = sec_find(l, 0, is); i != SIZE_MAX; i = sec_find(l, i + 1, is))
+		*VEC_PUSH(a, r->about, r->nabout, cap) = ref_text(l, i,
+		    "value");
+	i = ref_next(t, 0, "incident_id", r->id);
+	if (r->nabout == 0 && ref_text(t, i, "agent_id") != NULL)
+		*VEC_PUSH(a, r->about, r->nabout, cap) = ref_text(t, i,
+		    "agent_id");
+}
+
+/* Incidents that were open in the period, and those that only the log has. */
+static void
+list_incidents(struct arena *a, const struct build *b,
+    const struct doc_kind *k, struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->ref, "ref_incident");
+	const struct ref_table *seen = ref_table(b->log, "log_incident");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++) {
+		const char *id = ref_text(t, i, "incident_id");
+		struct doc_ref *r;
+
+		if (ref_int(t, i, "opened_us", INT64_MIN) >= b->to_us ||
+		    ref_int(t, i, "closed_us", INT64_MAX) < b->from_us)
+			continue;
+		r = add(a, l, k, id, id);
+		r->id = id;
+		incident_agents(a, b, r);
+	}
+	for (size_t i = 0; seen != NULL && i < seen->nrow; i++) {
+		const char *id = ref_text(seen, i, "incident_id");
+		struct doc_ref *r;
+
+		if (id == NULL || ref_next(t, 0, "incident_id", id) !=
+		    SIZE_MAX || (i > 0 && str_eq(ref_text(seen, i - 1,
+		    "incident_id"), id)))
+			continue;
+		r = add(a, l, k, id, id);
+		r->id = id;
+		incident_agents(a, b, r);
+	}
+}
+
+/* Runs whose events were asked for: rows of one run stand together. */
+static void
+list_runs(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->log, "log_run_event");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++) {
+		const char *id = ref_text(t, i, "run_id");
+		struct doc_ref *r;
+
+		if (id == NULL || (i > 0 && str_eq(ref_text(t, i - 1,
+		    "run_id"), id)))
+			continue;
+		r = add(a, l, k, id, id);
+		r->id = id;
+		r->row = i;
+		r->agent = ref_text(t, i, "agent_id");
+		r->version = ref_text(t, i, "agent_version");
+	}
+}
+
 static void
 list_policies(struct arena *a, const struct build *b, const struct doc_kind *k,
     struct doc_refs *l)
@@ -251,6 +325,10 @@ const struct doc_kind doc_kinds[] = {
 	    sec_ia, list_assessments },
 	{ "incident-response-plan", "IP", "Incident response plan",
 	    AUDIENCE_AUDITOR, 0, sec_ip, list_organisation },
+	{ "incident-record", "IR", "Incident record", AUDIENCE_AUDITOR, 0,
+	    sec_ir, list_incidents },
+	{ "run-history", "RH", "Run history", AUDIENCE_AUDITOR, 0, sec_rh,
+	    list_runs },
 	{ "model-card", "MC", "Model card", AUDIENCE_PUBLIC, 0, sec_mc,
 	    list_models },
 	{ "policy-history", "PH", "Policy history", AUDIENCE_AUDITOR, 0,

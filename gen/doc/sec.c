@@ -316,12 +316,14 @@ static const char *
 log_type(const char *col)
 {
 	static const char *const duration[] = {
-		"p50_us", "p95_us", "took_us", "duration_us"
+		"p50_us", "p95_us", "took_us", "duration_us", "wait_us"
 	};
 
 	for (size_t i = 0; i < sizeof(duration) / sizeof(duration[0]); i++)
 		if (strcmp(col, duration[i]) == 0)
 			return "duration";
+	if (strcmp(col, "seq") == 0)
+		return "id"; /* a name, not a quantity */
 	if (ends(col, "_us"))
 		return "time";
 	if (ends(col, "_ppm"))
@@ -345,6 +347,8 @@ log_words(struct sec *s, const char *type, const struct ref_table *t,
 		figure_micro(&str, i);
 	else if (strcmp(type, "money") == 0)
 		figure_money(&str, i, ref_text(t, row, "currency"));
+	else if (strcmp(type, "id") == 0)
+		str_addi(&str, i);
 	else
 		add_int(&str, i);
 	return str.p;
@@ -461,6 +465,20 @@ sec_time(struct sec *s, const char *field, enum prov prov, int64_t us,
 
 	date_add_time(&str, us);
 	f = computed(s, field, "time", prov, formula, str.p);
+	if (f->state == FACT_KNOWN)
+		f->raw = (struct value){ .type = VALUE_INT, .i = us };
+	return f;
+}
+
+struct fact *
+sec_took(struct sec *s, const char *field, enum prov prov, int64_t us,
+    const char *formula)
+{
+	struct str str = str_new(s->a);
+	struct fact *f;
+
+	date_add_duration(&str, us);
+	f = computed(s, field, "duration", prov, formula, str.p);
 	if (f->state == FACT_KNOWN)
 		f->raw = (struct value){ .type = VALUE_INT, .i = us };
 	return f;

@@ -79,6 +79,8 @@ struct fact *sec_estimate(struct sec *, const char *field, uint64_t n,
     uint64_t of, const char *formula);
 struct fact *sec_time(struct sec *, const char *field, enum prov, int64_t us,
     const char *formula);
+struct fact *sec_took(struct sec *, const char *field, enum prov,
+    int64_t us, const char *formula);
 /* A text that was computed (P) or seen (M). */
 struct fact *sec_text(struct sec *, const char *field, enum prov,
     const char *text, const char *formula);
@@ -195,7 +197,7 @@ struct fact *sec_said(struct sec *, const char *field,
     const struct ref_table *, size_t row, const char *text);
 
 /* The sections of the kinds, each ended by a NULL id. */
-extern const struct section sec_gp[], sec_so[];
+extern const struct section sec_gp[], sec_ir[], sec_rh[], sec_so[];
 extern const struct section sec_ab[], sec_ar[], sec_dx[], sec_ga[], sec_gr[];
 extern const struct section sec_ia[], sec_ip[], sec_mc[], sec_ni[], sec_ph[];
 extern const struct section sec_pr[], sec_ro[], sec_sc[], sec_sh[];

@@ -66,6 +66,7 @@ struct build {
 	const struct cited *cited;
 	size_t ncited;
 	uint64_t citations;  /* rows cited; more than ncited past max_records */
+	uint64_t runs;       /* that are cited; a document have LIMIT_RUNS */
 	const struct input *input;
 	size_t ninput;
 	int broken;          /* a chain is broken: every page says so */

@@ -352,6 +352,27 @@ fixture_log(struct fixture *f)
 	    "contained_us=2026-08-21T09:12:40Z");
 	fixture_row(f, "log_drill", "agent_id=refund-bot;kind=kill_switch;"
 	    "at_us=2026-09-16T10:00:00Z;outcome=passed;took_us=12000000");
+	fixture_row(f, "log_incident_event", "incident_id=INC-1;"
+	    "at_us=2026-08-21T09:12:40Z;seq=614;agent_id=refund-bot;"
+	    "event_type=rollback;outcome=success;run_id=r1;"
+	    "action=refund.create;amount_minor=1500;currency=EUR");
+	fixture_row(f, "log_run_event", "run_id=r1;seq=612;"
+	    "at_us=2026-08-21T08:00:00Z;agent_id=refund-bot;"
+	    "agent_version=1.2.0;event_type=run_started;trigger=chat;"
+	    "initiator_kind=user;user_role=customer;notice_shown=1");
+	fixture_row(f, "log_run_event", "run_id=r1;seq=613;"
+	    "at_us=2026-08-21T08:00:01Z;agent_id=refund-bot;"
+	    "event_type=decision;action=refund.create;tier=auto;"
+	    "verdict=allow;policy_id=refund-policy;policy_version=7;"
+	    "policy_rule=R1;confidence_ppm=880000");
+	fixture_row(f, "log_run_event", "run_id=r1;seq=614;"
+	    "at_us=2026-08-21T08:00:02Z;agent_id=refund-bot;"
+	    "event_type=approval_decided;action=refund.create;"
+	    "approval_decision=approved;approver_id=finance-lead.one;"
+	    "approver_role=finance;wait_us=240000000");
+	fixture_row(f, "log_run_event", "run_id=r1;seq=615;"
+	    "at_us=2026-08-21T09:12:40Z;agent_id=refund-bot;"
+	    "event_type=rollback;outcome=success;ref_kind=rollback_of");
 	fixture_row(f, "log_undeclared", "kind=model;id=latest;"
 	    "agent_id=refund-bot;events=4");
 	fixture_row(f, "log_agent_type", "agent_id=refund-bot;"

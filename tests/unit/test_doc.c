@@ -53,10 +53,12 @@ every_subject_has_its_documents(void **state)
 		{ "gap-register", "acme" },
 		{ "decision-matrix", "refund-bot" },
 		{ "impact-assessment", "refund-bot--impact" },
+		{ "incident-record", "inc-1-c1bcc96302fea81a" },
 		{ "incident-response-plan", "acme" },
 		{ "model-card", "alpha" },
 		{ "model-card", "alpha-models--alpha-large--latest" },
 		{ "notice-interaction", "refund-bot" },
+		{ "run-history", "r1" },
 		{ "soa", "acme" },
 		{ "system-card", "helper-x--no-version" },
 		{ "system-card", "refund-bot--1.2.0" }
