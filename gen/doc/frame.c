@@ -844,6 +844,13 @@ static const char *const formulas[][2] = {
 	{ "content_hash", "SHA-256 of every fact of the document" },
 	{ "coverage", "the worst verdict of the controls that are mapped to "
 	    "the requirement, over all scopes" },
+	{ "confirmed_plus_interval", "confirmed_us and the declared interval "
+	    "of the drill" },
+	{ "took_against_kill_max", "took_us against kill_max of the agent" },
+	{ "ready", "the lines of this document: one no, or one that cannot "
+	    "be said, makes no-go" },
+	{ "rollback_target", "rollback_to of the agent; previous is that of "
+	    "the version" },
 	{ "ended_less_began", "occurred_us of run_ended less that of "
 	    "run_started" },
 	{ "facts", "the facts of this document, by state" },

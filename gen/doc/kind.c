@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "crypt/hash.h"
@@ -307,6 +308,48 @@ list_prompts(struct arena *a, const struct build *b, const struct doc_kind *k,
 	}
 }
 
+/* Halts and drills of the period: refund-bot halt 2026-08-21T09:12:40Z. */
+static void
+list_stops(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->log, "log_stop");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++) {
+		const char *agent = ref_text(t, i, "agent_id");
+		const char *kind = ref_text(t, i, "kind");
+		struct str at = str_new(a), name = str_new(a);
+		struct doc_ref *r;
+
+		if (agent == NULL)
+			agent = "no-agent";
+		date_add_time(&at, ref_int(t, i, "engaged_us", 0));
+		for (const char *p = at.p; *p != '\0'; p++)
+			if (*p != ':' && *p != '-')
+				str_addc(&name, *p == 'T' ? 't' : *p == 'Z' ?
+				    'z' : *p);
+		r = add(a, l, k, arena_printf(a, "%s--%s--%s", agent, kind,
+		    name.p), arena_printf(a, "%s, %s of %s", agent, kind,
+		    at.p));
+		r->agent = agent;
+		r->row = i;
+	}
+}
+
+/* Versions that were in production in the period. */
+static void
+list_deployed(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->ref, "ref_deployment");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++)
+		if (str_eq(ref_text(t, i, "stage"), "prod") &&
+		    ref_int(t, i, "from_us", INT64_MIN) < b->to_us &&
+		    ref_int(t, i, "to_us", INT64_MAX) > b->from_us)
+			one_version(a, k, l, t, i);
+}
+
 static void
 list_organisation(struct arena *a, const struct build *b,
     const struct doc_kind *k, struct doc_refs *l)
@@ -329,6 +372,10 @@ const struct doc_kind doc_kinds[] = {
 	    sec_ir, list_incidents },
 	{ "run-history", "RH", "Run history", AUDIENCE_AUDITOR, 0, sec_rh,
 	    list_runs },
+	{ "kill-switch-drill", "KS", "Kill switch drill", AUDIENCE_AUDITOR, 0,
+	    sec_ks, list_stops },
+	{ "rollback-readiness", "RB", "Rollback readiness", AUDIENCE_AUDITOR,
+	    1, sec_rb, list_deployed },
 	{ "model-card", "MC", "Model card", AUDIENCE_PUBLIC, 0, sec_mc,
 	    list_models },
 	{ "policy-history", "PH", "Policy history", AUDIENCE_AUDITOR, 0,

@@ -196,8 +196,14 @@ void sec_advice(struct sec *, const char *agent);
 struct fact *sec_said(struct sec *, const char *field,
     const struct ref_table *, size_t row, const char *text);
 
+/* Triggers of a kind (slo rollback breaker), with what the log makes of each
+ * (sec_rb.c). */
+void sec_triggers(struct sec *, const char *list, const char *caption,
+    const char *kind);
+
 /* The sections of the kinds, each ended by a NULL id. */
-extern const struct section sec_gp[], sec_ir[], sec_rh[], sec_so[];
+extern const struct section sec_gp[], sec_ir[], sec_ks[], sec_rb[], sec_rh[];
+extern const struct section sec_so[];
 extern const struct section sec_ab[], sec_ar[], sec_dx[], sec_ga[], sec_gr[];
 extern const struct section sec_ia[], sec_ip[], sec_mc[], sec_ni[], sec_ph[];
 extern const struct section sec_pr[], sec_ro[], sec_sc[], sec_sh[];

@@ -150,6 +150,12 @@ fixture_registry(struct fixture *f)
 	fixture_row(f, "ref_agent_notice", "agent_id=refund-bot;"
 	    "notice_id=ai-chat;kind=interaction;lang=en;shown=first;"
 	    "text_file=ai-chat.en.txt;text_sha256=aa");
+	fixture_row(f, "ref_agent_trigger", "agent_id=refund-bot;"
+	    "kind=rollback;metric=complaint_share;op=>;value_micro=20000;"
+	    "window_us=21600000000;min_n=50;does=rollback;line=78");
+	fixture_row(f, "ref_agent_drill", "agent_id=refund-bot;"
+	    "kind=kill_switch;scenario=It acts outside;"
+	    "interval_us=8640000000000");
 	fixture_row(f, "ref_model", "model=alpha;model_provider=alpha-models;"
 	    "model_id=alpha-large;model_version=2026-02-15;kind=api;"
 	    "owner=engineer.one;licence=commercial;"
@@ -373,6 +379,15 @@ fixture_log(struct fixture *f)
 	fixture_row(f, "log_run_event", "run_id=r1;seq=615;"
 	    "at_us=2026-08-21T09:12:40Z;agent_id=refund-bot;"
 	    "event_type=rollback;outcome=success;ref_kind=rollback_of");
+	fixture_row(f, "log_stop", "agent_id=refund-bot;kind=halt;"
+	    "engaged_us=2026-08-21T09:12:40Z;confirmed_us="
+	    "2026-08-21T09:12:52Z;took_us=12000000;by=sre.one;"
+	    "reason=repeats;during=0;after=0");
+	fixture_row(f, "log_write", "agent_id=refund-bot;agent_version=1.2.0;"
+	    "action=refund.create;reversible=full;currency=EUR;ran=106;"
+	    "both=106;undone=1;amount_minor=640013");
+	fixture_row(f, "log_undone", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;rollbacks=15;failed=0;p50_us=1800000000");
 	fixture_row(f, "log_undeclared", "kind=model;id=latest;"
 	    "agent_id=refund-bot;events=4");
 	fixture_row(f, "log_agent_type", "agent_id=refund-bot;"
