@@ -13,6 +13,7 @@
 #include "model/log.h"
 
 #define ROWS_LINKED 5 /* exceptions that a row of the table links to */
+#define CLAIMS_LISTED 40 /* confirmed ones; more are joined by test */
 
 static void
 begin(struct frame *f, const struct section *section)
@@ -653,6 +654,66 @@ claim_row(struct frame *f, struct docnode *table, size_t i)
 	}
 }
 
+/* The claims from i on that one test confirms, in as many scopes. */
+static size_t
+same_test(const struct frame *f, size_t i)
+{
+	size_t n = 1;
+
+	while (f->claim[i]->outcome == OUT_PASS && i + n < f->nclaim &&
+	    f->claim[i + n]->outcome == OUT_PASS &&
+	    f->claim[i + n]->test == f->claim[i]->test)
+		n++;
+	return n;
+}
+
+/* Many scopes of a confirmed claim are one row: the pages of its test list
+ * them, and nothing that went wrong stands among them. */
+static void
+claim_rows_joined(struct frame *f, struct docnode *table, size_t i, size_t n)
+{
+	struct sec *s = &f->sec;
+	const struct result *r = f->claim[i];
+	struct docnode *row = docnode_row(s->a, table), *cell;
+	uint64_t all = 0, x = 0, b = 0;
+	struct fact *fact;
+
+	for (size_t k = i; k < i + n; k++) {
+		all += f->claim[k]->n;
+		x += f->claim[k]->x;
+		b += f->claim[k]->b;
+	}
+	fact = sec_text(s, sec_item(s, "claim", i + 1, "log"), PROV_MEASURED,
+	    sec_printf(s, "Confirmed in each of %zu scopes: %s rows were "
+	    "counted, %s.", n, count_text(s->a, all), x == 0 ? "no exception" :
+	    sec_printf(s, "%s inside the test's limit",
+	    count_text(s->a, x))), NULL);
+	fact->result = r;
+	docnode_data(s->a, docnode_cell(s->a, row), r->test->title);
+	docnode_fact(s->a, docnode_cell(s->a, row), fact);
+	cell = docnode_cell(s->a, row);
+	docnode_badge(s->a, cell, tone_outcome(r->outcome),
+	    outcome_word(r->outcome));
+	docnode_text(s->a, docnode_cell(s->a, row), "n %s, x %s, blind %s",
+	    count_text(s->a, all), count_text(s->a, x),
+	    count_text(s->a, b));
+}
+
+/* Where the confirmed claims begin, if they are too many to be read one by
+ * one; else past the last. */
+static size_t
+joined_from(const struct frame *f)
+{
+	size_t first = f->nclaim, n = 0;
+
+	for (size_t i = f->nclaim; i-- > 0;)
+		if (f->claim[i]->outcome == OUT_PASS) {
+			first = i;
+			n++;
+		}
+	return n > CLAIMS_LISTED ? first : f->nclaim;
+}
+
 void
 frame_claims(struct frame *f)
 {
@@ -671,8 +732,14 @@ frame_claims(struct frame *f)
 	    "what the log confirms; in each by severity.");
 	t = docnode_table(s->a, s->at, "claims", "Claims against the log",
 	    head, 4);
-	for (size_t i = 0; i < f->nclaim; i++)
-		claim_row(f, t, i);
+	for (size_t i = 0, n = 1, joined = joined_from(f); i < f->nclaim;
+	    i += n) {
+		n = i < joined ? 1 : same_test(f, i);
+		if (n == 1)
+			claim_row(f, t, i);
+		else
+			claim_rows_joined(f, t, i, n);
+	}
 }
 
 static const struct section gaps_section = { .id = "gaps", .title = "Gaps" };
