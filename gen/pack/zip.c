@@ -497,7 +497,8 @@ check_sizes(const struct zip_entry *e, uint64_t *total, struct fault *f)
 		return fault_set(f, FAULT_LIMIT_SIZE, "a file of over 2 GiB");
 	if (*total > LIMIT_PACK_TOTAL)
 		return fault_set(f, FAULT_LIMIT_SIZE, "over 16 GiB in all");
-	if (e->size / LIMIT_PACK_RATIO > e->stored)
+	if (e->size / LIMIT_PACK_RATIO + (e->size % LIMIT_PACK_RATIO != 0) >
+	    e->stored)
 		return fault_set(f, FAULT_LIMIT_RATIO, "%" PRIu64
 		    " bytes from %" PRIu64, e->size, e->stored);
 	if (e->method == 0 && e->size != e->stored)
