@@ -60,7 +60,8 @@ Q	 = $(Q.$(V))
 say	 = @printf '  %-7s %s\n' $(1) $(2)
 
 .PHONY: all deps build demo check check-here check-fresh lint bench fuzz \
-	coverage regen dist install uninstall clean fmt check-site
+	coverage regen dist install uninstall clean fmt check-site \
+	check-tamper check-repro
 all: deps
 	$(Q)$(MAKE) build
 build: $B/exhibit $B/sample $B/share/sample/log $B/share/sample/faults
@@ -134,6 +135,13 @@ fuzz:
 	$(Q)$(MAKE) MODE=fuzz CC=clang fuzz-here
 fuzz-here: $(FUZZ)
 	$(Q)B=$B sh tests/fuzz/run.sh
+# 100,000 changes of a pack and 1,000 untouched packs, in two halves.
+check-tamper: $B/tests/unit/test_tamper
+	$(Q)B=$B sh tests/tamper.sh
+# One pack in more than ten settings, one of them a program built elsewhere.
+check-repro: build
+	$(Q)$(MAKE) MODE=debug build/debug/exhibit
+	$(Q)B=$B REPRO=all OTHER=$(CURDIR)/build/debug/exhibit sh tests/repro/check.sh
 check-site: all
 	$(Q)sh tests/site/run.sh
 check-fresh:
