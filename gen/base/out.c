@@ -257,32 +257,65 @@ take_lock(struct out_swap *sw, const char *dir, struct err *e)
 	return 0;
 }
 
-int
-out_swap_begin(struct out_swap *sw, const char *dir, const char *name,
-    struct err *e)
+/* Opens the parent and makes the staging folder in it. */
+static int
+stage(struct out_swap *sw, const char *dir, const char *name, struct err *e)
 {
-	*sw = (struct out_swap){ .dirfd = -1, .lockfd = -1, .fd = -1 };
 	if (strlen(name) >= sizeof(sw->name))
 		return err_set(e, ERR_SYSTEM, "%s: name too long", name);
 	memcpy(sw->name, name, strlen(name) + 1);
 	(void)snprintf(sw->staging, sizeof(sw->staging), ".%s.tmp-%ld", name,
 	    (long)getpid());
-	if (out_mkdirs(dir, e) == -1)
-		return -1;
 	sw->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (sw->dirfd == -1) {
-		(void)err_errno(e, "%s", dir);
-		goto fail;
-	}
-	if (take_lock(sw, dir, e) == -1 || remove_stale(sw, e) == -1)
-		goto fail;
+	if (sw->dirfd == -1)
+		return err_errno(e, "%s", dir);
+	if (!sw->fresh &&
+	    (take_lock(sw, dir, e) == -1 || remove_stale(sw, e) == -1))
+		return -1;
 	if (mkdirat(sw->dirfd, sw->staging, 0755) == -1 ||
-	    (sw->fd = openat(sw->dirfd, sw->staging, A_FOLDER)) == -1) {
-		(void)err_errno(e, "%s/%s", dir, sw->staging);
-		goto fail;
-	}
+	    (sw->fd = openat(sw->dirfd, sw->staging, A_FOLDER)) == -1)
+		return err_errno(e, "%s/%s", dir, sw->staging);
 	return 0;
-fail:
+}
+
+int
+out_swap_begin(struct out_swap *sw, const char *dir, const char *name,
+    struct err *e)
+{
+	*sw = (struct out_swap){ .dirfd = -1, .lockfd = -1, .fd = -1 };
+	if (out_mkdirs(dir, e) == 0 && stage(sw, dir, name, e) == 0)
+		return 0;
+	out_swap_abort(sw);
+	return -1;
+}
+
+int
+out_fresh_begin(struct out_swap *sw, const char *path, struct err *e)
+{
+	size_t n = strlen(path), from;
+	char dir[4096], name[sizeof(sw->name)];
+	struct stat st;
+
+	*sw = (struct out_swap){ .dirfd = -1, .lockfd = -1, .fd = -1,
+		.fresh = 1 };
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	for (from = n; from > 0 && path[from - 1] != '/';)
+		from--;
+	if (from == n || n - from >= sizeof(name) || from >= sizeof(dir))
+		return err_set(e, ERR_INPUT, "%s: no name for a folder", path);
+	(void)snprintf(name, sizeof(name), "%.*s", (int)(n - from),
+	    path + from);
+	(void)snprintf(dir, sizeof(dir), "%.*s", from > 0 ? (int)from : 1,
+	    from > 0 ? path : ".");
+	if (lstat(path, &st) == 0)
+		return err_set(e, ERR_INPUT, "%s: is there already; name a "
+		    "new folder", path);
+	if (access(dir, F_OK) == -1)
+		return err_set(e, ERR_INPUT, "%s: the folder %s is not there",
+		    path, dir);
+	if (stage(sw, dir, name, e) == 0)
+		return 0;
 	out_swap_abort(sw);
 	return -1;
 }
@@ -310,6 +343,8 @@ exchange(struct out_swap *sw, int *had_old, struct err *e)
 	if (renameat2(sw->dirfd, sw->staging, sw->dirfd, sw->name,
 	    RENAME_NOREPLACE) == 0)
 		return 0;
+	if (errno == EEXIST && sw->fresh)
+		return err_set(e, ERR_INPUT, "%s: is there already", sw->name);
 	if (errno == EEXIST) {
 		*had_old = 1;
 		if (renameat2(sw->dirfd, sw->staging, sw->dirfd, sw->name,

@@ -32,12 +32,16 @@ int out_rmtree(int dir, const char *path, struct err *);
  */
 struct out_swap {
 	int dirfd, lockfd, fd; /* fd: the staging folder; -1: none */
+	int fresh;             /* nothing of that name may be there */
 	char name[128], staging[160];
 };
 int out_swap_begin(struct out_swap *, const char *dir, const char *name,
     struct err *);
 int out_swap_done(struct out_swap *, struct err *);
 void out_swap_abort(struct out_swap *);
+/* The same for a folder that is made once, at `path`: its parent is there and
+ * is not locked; what exists is ERR_INPUT, in begin and in done. */
+int out_fresh_begin(struct out_swap *, const char *path, struct err *);
 
 /* For a terminal: text with hidden characters as tokens. */
 void out_text(FILE *, const char *);

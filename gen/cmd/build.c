@@ -23,6 +23,7 @@
 #include "model/build.h"
 #include "pack/compare.h"
 #include "pack/packout.h"
+#include "pack/sample.h"
 #include "read/template.h"
 #include "render/control.h"
 #include "render/path.h"
@@ -608,16 +609,13 @@ say_result(const struct making *m, const char *where)
 static int
 check_options(const struct own *own, int argc, struct err *e)
 {
-	size_t n = own->nonce == NULL ? 16 : strlen(own->nonce);
-
 	if (argc > 0)
 		return err_set(e, ERR_INPUT, "build takes no argument");
 	if (own->engine != NULL && !str_eq(own->engine, "sql") &&
 	    !str_eq(own->engine, "compiled"))
 		return err_set(e, ERR_INPUT,
 		    "--engine %s: want compiled or sql", own->engine);
-	if (own->nonce != NULL && (n < 16 || n > 64 ||
-	    strspn(own->nonce, "0123456789abcdef") != n))
+	if (own->nonce != NULL && !sample_nonce_ok(own->nonce))
 		return err_set(e, ERR_INPUT, "--nonce %s: want 16 to 64 "
 		    "lower-case hex digits", own->nonce);
 	return 0;

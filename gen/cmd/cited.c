@@ -329,8 +329,8 @@ out:
 }
 
 static int
-load(struct arena *a, struct build *b, struct cited *c,
-    const struct cited_stream *cs, struct hash *h, struct err *e)
+load(struct arena *a, struct cited *c, const struct cited_stream *cs,
+    struct hash *h, struct err *e)
 {
 	int found = store_row(cs->store, a, cs->name, c->at.seq, &c->event, e);
 
@@ -340,9 +340,7 @@ load(struct arena *a, struct build *b, struct cited *c,
 	if (found == -1)
 		return -1;
 	hash_leaf(h, c->leaf, c->event.record, c->event.recordlen);
-	if (find_kin(a, b, cs, c, e) == -1)
-		return -1;
-	return payload_state(a, cs->store, c, e);
+	return 0;
 }
 
 static void
@@ -356,39 +354,60 @@ mark_kin(const struct build *b, struct cited *c)
 	}
 }
 
+/* A broken chain gives no proof: the rows are there, the tree is not. */
+static int
+take_rows(struct arena *a, struct build *b, const struct cited_stream *cs,
+    struct cite *cite, size_t n, struct cited *cited, struct packlog **log,
+    struct err *e)
+{
+	struct hash *h = hash_new(a);
+	int rc = 0;
+
+	*log = arena_array(a, b->nstream + 1, sizeof(**log));
+	if (n > 1)
+		qsort(cite, n, sizeof(*cite), by_place);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		cited[i].at = cite[i];
+		rc = load(a, &cited[i], &cs[cite[i].stream], h, e);
+	}
+	b->cited = cited;
+	b->ncited = n;
+	for (uint32_t i = 0; i < b->nstream && rc == 0; i++)
+		if (b->stream[i].intact)
+			rc = prove(a, b, cited, i, &cs[i], &(*log)[i], e);
+	hash_free(h);
+	return rc;
+}
+
+int
+cited_rows(struct arena *a, struct build *b, const struct cited_stream *cs,
+    struct cite *cite, size_t n, struct packlog **log, struct err *e)
+{
+	return take_rows(a, b, cs, cite, n,
+	    arena_array(a, n + 1, sizeof(struct cited)), log, e);
+}
+
 int
 cited_fill(struct arena *a, struct build *b, const struct cited_stream *cs,
     uint64_t max_records, struct packlog **log, struct err *e)
 {
 	struct collect c = { .a = a, .b = b, .seen = map_new(a) };
-	struct hash *h = hash_new(a);
 	struct cited *cited;
-	int rc = -1;
 
-	*log = arena_array(a, b->nstream + 1, sizeof(**log));
 	collect(&c);
 	b->citations = c.n;
 	if (c.n > max_records)
 		c.n = (size_t)max_records;
-	if (c.n > 0)
-		qsort(c.cite, c.n, sizeof(*c.cite), by_place);
 	cited = arena_array(a, c.n + 1, sizeof(*cited));
+	if (take_rows(a, b, cs, c.cite, c.n, cited, log, e) == -1)
+		return -1;
 	for (size_t i = 0; i < c.n; i++) {
-		cited[i].at = c.cite[i];
-		if (load(a, b, &cited[i], &cs[c.cite[i].stream], h, e) == -1)
-			goto out;
-	}
-	b->cited = cited;
-	b->ncited = c.n;
-	for (size_t i = 0; i < c.n; i++)
+		const struct cited_stream *from = &cs[cited[i].at.stream];
+
+		if (find_kin(a, b, from, &cited[i], e) == -1 ||
+		    payload_state(a, from->store, &cited[i], e) == -1)
+			return -1;
 		mark_kin(b, &cited[i]);
-	/* A broken chain gives no proof: the rows are there, the tree is not. */
-	for (uint32_t i = 0; i < b->nstream; i++)
-		if (b->stream[i].intact && prove(a, b, cited, i, &cs[i],
-		    &(*log)[i], e) == -1)
-			goto out;
-	rc = 0;
-out:
-	hash_free(h);
-	return rc;
+	}
+	return 0;
 }

@@ -28,5 +28,9 @@ struct cited_stream { /* beside build.stream */
  * each stream (consistency with the previous pack, token). */
 int cited_fill(struct arena *, struct build *, const struct cited_stream *,
     uint64_t max_records, struct packlog **, struct err *);
+/* For n rows that somebody else chose: build.cited of their bytes and proofs
+ * alone, sorted. */
+int cited_rows(struct arena *, struct build *, const struct cited_stream *,
+    struct cite *, size_t n, struct packlog **, struct err *);
 
 #endif

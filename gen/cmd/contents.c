@@ -9,7 +9,6 @@
 #include "model/event.h"
 #include "read/store.h"
 
-#define SALT 16
 #define WAYS 4            /* contents that share a place in the memory */
 #define PLACES (1u << 14)
 #define AHEAD 256         /* contents that are read on at most */
@@ -114,15 +113,15 @@ hash_waiting(struct contents *c)
 }
 
 /* 32 hex digits: 16 bytes, which hash_unhex reads as half of 32. */
-static int
-read_salt(uint8_t raw[HASH_LEN], const char *salt)
+int
+contents_salt(uint8_t raw[HASH_LEN], const char *salt)
 {
 	char padded[HASH_HEXLEN];
 
-	if (salt == NULL || strlen(salt) != 2 * SALT)
+	if (salt == NULL || strlen(salt) != 2 * CONTENTS_SALT)
 		return -1;
 	memset(padded, '0', sizeof(padded) - 1);
-	memcpy(padded, salt, 2 * SALT);
+	memcpy(padded, salt, 2 * CONTENTS_SALT);
 	padded[sizeof(padded) - 1] = '\0';
 	return hash_unhex(raw, padded);
 }
@@ -134,7 +133,7 @@ hash_alone(struct contents *c, size_t nth, const uint8_t *id,
 	uint8_t sum[HASH_LEN];
 
 	hash_start(c->hash);
-	hash_add(c->hash, salt, SALT);
+	hash_add(c->hash, salt, CONTENTS_SALT);
 	hash_add(c->hash, p->content, p->len);
 	hash_end(c->hash, sum);
 	learn(c, nth, id, memcmp(sum, id, HASH_LEN) == 0 ? GOOD : WRONG);
@@ -149,8 +148,8 @@ hash_later(struct contents *c, size_t nth, const uint8_t *id,
 	c->nth[i] = nth;
 	memcpy(c->id[i], id, HASH_LEN);
 	c->at[i] = c->bytes.len;
-	c->len[i] = SALT + p->len;
-	str_add(&c->bytes, (const char *)salt, SALT);
+	c->len[i] = CONTENTS_SALT + p->len;
+	str_add(&c->bytes, (const char *)salt, CONTENTS_SALT);
 	str_add(&c->bytes, p->content, p->len);
 	if (c->n == BATCH)
 		hash_waiting(c);
@@ -176,7 +175,7 @@ each_payload(void *ctx, const struct store_payload *p)
 		id = NULL;
 	if (p->content == NULL)
 		learn(c, nth, id, ERASED);
-	else if (id == NULL || read_salt(salt, p->salt) == -1)
+	else if (id == NULL || contents_salt(salt, p->salt) == -1)
 		learn(c, nth, id, WRONG);
 	else if (p->len > LARGE)
 		hash_alone(c, nth, id, salt, p);
@@ -220,24 +219,15 @@ count(struct contents *c, const char *text, int must)
 void
 contents_row(void *ctx, const struct event *ev)
 {
-	static const struct {
-		enum event_col col;
-		int must;
-	} hashed[] = {
-		{ EVENT_INPUT_HASH, 1 }, { EVENT_OUTPUT_HASH, 1 },
-		{ EVENT_RATIONALE_HASH, 1 }, { EVENT_BEFORE_HASH, 0 },
-		{ EVENT_AFTER_HASH, 0 }, { EVENT_APPROVAL_VIEW_HASH, 0 },
-		{ EVENT_ARGS_HASH, 0 }, { EVENT_APPROVED_ARGS_HASH, 0 },
-	};
 	struct contents *c = ctx;
 
 	if (str_eq(value_text(&ev->col[EVENT_EVENT_TYPE]), "erasure"))
 		c->count.erasures++;
-	for (size_t i = 0; i < sizeof(hashed) / sizeof(hashed[0]); i++) {
-		const char *text = value_text(&ev->col[hashed[i].col]);
+	for (size_t i = 0; i < EVENT_NCONTENT; i++) {
+		const char *text = value_text(&ev->col[event_content[i].col]);
 
 		if (text != NULL && !c->failed)
-			count(c, text, hashed[i].must);
+			count(c, text, event_content[i].must);
 	}
 }
 

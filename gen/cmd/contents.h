@@ -1,6 +1,7 @@
 #ifndef CMD_CONTENTS_H
 #define CMD_CONTENTS_H
 
+#include "crypt/hash.h"
 #include "verify/store.h"
 
 struct arena;
@@ -29,5 +30,9 @@ void contents_row(void *contents, const struct event *);
 int contents_count(const struct contents *, struct verify_payloads *,
     struct err *);
 void contents_free(struct contents *);
+
+/* The 16 bytes of a salt as the store has it, 32 hex digits; else -1. */
+#define CONTENTS_SALT 16
+int contents_salt(uint8_t raw[HASH_LEN], const char *salt);
 
 #endif

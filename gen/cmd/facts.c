@@ -48,7 +48,7 @@ struct gather {
 	const struct facts_want *want;
 	struct facts *f;
 	struct eval_input in;
-	struct previous *previous;
+	const struct previous *previous;
 	struct eval_named *named;
 	size_t nnamed, capnamed;
 	struct stream *stream;
@@ -319,7 +319,7 @@ use_previous(struct gather *g, struct stream *s, struct err *e)
 	if (s->previous_size > s->size)
 		return err_set(e, ERR_INPUT, "stream %s: its range would end "
 		    "at %" PRIu64 ", before it starts at %" PRIu64
-		    ": --as-of lies before the previous pack", s->name,
+		    ": --as-of lies before the previous pack or checkpoint", s->name,
 		    s->size, s->previous_size);
 	return 0;
 }
@@ -1112,12 +1112,15 @@ open_all(struct gather *g, struct err *e)
 	const char *out = *f->project.out_dir == '/' ? f->project.out_dir :
 	    arena_printf(g->arena, "%s/%s", g->options->project,
 	    f->project.out_dir);
+	struct previous *previous;
 
 	if (facts_stores(g->arena, g->options, f, e) == -1)
 		return -1;
 	if (previous_find(g->arena, out, f->project.organisation,
-	    g->options->from_us, f->catalogue, &g->previous, e) == -1 ||
-	    find_rewritten(g, e) == -1)
+	    g->options->from_us, f->catalogue, &previous, e) == -1)
+		return -1;
+	g->previous = previous;
+	if (find_rewritten(g, e) == -1)
 		return -1;
 	return find_streams(g, e);
 }
@@ -1217,6 +1220,28 @@ facts_gather(struct arena *a, const struct options *o,
 	if (want->measures)
 		stage_done(&g, "measures");
 	rc = 0;
+out:
+	close_workers(&g);
+	return rc;
+}
+
+int
+facts_log(struct arena *a, const struct options *o,
+    const struct previous *previous, struct facts *f, struct err *e)
+{
+	static const struct facts_want want = { .deep = 1 };
+	struct gather g = { .arena = a, .options = o, .want = &want, .f = f,
+		.previous = previous };
+	int rc = -1;
+
+	if (facts_stores(a, o, f, e) == -1 || find_streams(&g, e) == -1 ||
+	    open_workers(&g, e) == -1)
+		goto out;
+	rc = 0;
+	for (size_t i = 0; i < f->build.nstream && rc == 0; i++) {
+		rc = read_stream(&g, i, 0, e);
+		f->build.broken |= !g.stream[i].intact;
+	}
 out:
 	close_workers(&g);
 	return rc;

@@ -63,6 +63,14 @@ int facts_read(struct arena *, const struct options *, struct facts *,
 int facts_stores(struct arena *, const struct options *, struct facts *,
     struct err *);
 
+/* After facts_read: the stores, opened, and build.stream as of --as-of; every
+ * row below each checkpoint read, its chain and root checked.  Nothing is
+ * evaluated.  previous: sizes and notes of streams that the log must extend,
+ * or NULL. */
+struct previous;
+int facts_log(struct arena *, const struct options *, const struct previous *,
+    struct facts *, struct err *);
+
 /* What an earlier pack says (previous.c): the newest one in the output folder
  * of the same organisation that ends at or before from_us.  Absent: NULL. */
 struct previous {

@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "cmd/cmd.h"
 #include "cmd/facts.h"
+#include "cmd/reply.h"
 #include "eval/query.h"
 
 #define CELL 48 /* characters of a cell in the text table */
@@ -42,6 +43,8 @@ struct writer {
 
 struct own {
 	const char *columns, *format, *limit, *blind;
+	const char *proof;
+	struct reply_want reply;
 };
 
 /* A column's name: stream and seq come first, whatever was asked for. */
@@ -371,11 +374,31 @@ ask(struct answer *x, const struct options *o, const struct own *own,
 	return conclude(x, o, f, e);
 }
 
+/* What to show has no place in a reply, which holds whole records. */
+static int
+hand_over(struct arena *a, const struct options *o, const struct own *own,
+    const char *expr, struct err *e)
+{
+	struct reply_want want = own->reply;
+
+	if (own->columns || own->format || own->limit || own->blind)
+		return err_set(e, ERR_INPUT, "--columns, --format, --limit "
+		    "and --blind are for rows that are shown; a reply holds "
+		    "whole records"), (int)e->kind;
+	if (own->proof != NULL && (want.dir != NULL || want.disclose != NULL))
+		return err_set(e, ERR_INPUT, "--proof DIR is --reply DIR "
+		    "without contents: give one of them"), (int)e->kind;
+	if (own->proof != NULL)
+		want.dir = own->proof;
+	return reply_run(a, o, &want, expr, e);
+}
+
 static int
 run(struct arena *a, const struct options *o, const void *p, int argc,
     char **argv, struct err *e)
 {
 	struct answer x = { .arena = a, .out = str_new(a) };
+	const struct own *own = p;
 	struct facts f = { 0 };
 	int rc;
 
@@ -383,6 +406,12 @@ run(struct arena *a, const struct options *o, const void *p, int argc,
 		return err_set(e, ERR_INPUT, "query wants one expression, "
 		    "as \"action = 'refund.create' AND amount_minor > 50000\""),
 		    (int)e->kind;
+	if (own->proof != NULL || own->reply.dir != NULL)
+		return hand_over(a, o, own, argv[0], e);
+	if (own->reply.sample || own->reply.nonce || own->reply.disclose ||
+	    own->reply.previous)
+		return err_set(e, ERR_INPUT, "--sample, --nonce, --disclose "
+		    "and --previous are for --reply DIR"), (int)e->kind;
 	if (read_own(&x, o, p, e) == -1)
 		return (int)e->kind;
 	rc = ask(&x, o, p, argv[0], &f, e);
@@ -403,14 +432,27 @@ static const struct option_row options[] = {
 	    "10000, csv all)", offsetof(struct own, limit) },
 	{ "--blind", NULL, "rows too for which an empty column leaves it open",
 	    offsetof(struct own, blind) },
+	{ "--reply", "DIR", "make a folder of their records with proofs, for "
+	    "an auditor; '' is the whole log", offsetof(struct own,
+	    reply.dir) },
+	{ "--sample", "K", "reply: the K rows of smallest rank, with --nonce",
+	    offsetof(struct own, reply.sample) },
+	{ "--nonce", "HEX", "reply: the auditor's nonce",
+	    offsetof(struct own, reply.nonce) },
+	{ "--disclose", "LIST", "reply: contents too, by their columns, "
+	    "input_hash,...", offsetof(struct own, reply.disclose) },
+	{ "--previous", "FILE", "reply: prove that the log extends this "
+	    "checkpoint", offsetof(struct own, reply.previous) },
+	{ "--proof", "DIR", "as --reply, and no content",
+	    offsetof(struct own, proof) },
 	{ NULL, NULL, NULL, 0 }
 };
 
 const struct command cmd_query = {
 	.name = "query",
 	.args = "EXPR",
-	.help = "events of the period that match an expression, as a table, "
-	    "CSV or JSON",
+	.help = "events of the period that match an expression: a table, CSV, "
+	    "JSON, a reply",
 	.option = options,
 	.own_size = sizeof(struct own),
 	.run = run,

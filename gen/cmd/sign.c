@@ -121,7 +121,7 @@ check_pack(struct arena *a, const struct own *o, const struct options *op,
 		    f->path != NULL ? ": " : "", f->detail,
 		    fault_name(f->code));
 	}
-	if (r->info == NULL)
+	if (r->info == NULL || r->reply != NULL)
 		return err_set(e, ERR_INPUT, "%s: not a pack", path);
 	for (size_t i = 0; i < r->nsigner; i++)
 		preparers += str_eq(r->signer[i].role, "preparer");

@@ -79,7 +79,7 @@ run_verify(struct arena *a, const struct options *op, const void *own,
     int argc, char **argv, struct err *e)
 {
 	if (argc != 1) {
-		(void)err_set(e, ERR_INPUT, "verify wants one PACK or STORE");
+		(void)err_set(e, ERR_INPUT, "verify wants one PACK, REPLY or STORE");
 		return (int)e->kind;
 	}
 	if (is_store(argv[0]) || strncmp(argv[0], "postgres", 8) == 0)
@@ -88,7 +88,7 @@ run_verify(struct arena *a, const struct options *op, const void *own,
 }
 
 const struct command cmd_verify = {
-	"verify", "PACK|STORE [--trust FILE] [--previous PACK|CHECKPOINT]",
-	"checks a pack or a store; needs no project", rows,
+	"verify", "PACK|REPLY|STORE [--trust FILE] [--previous PACK|CHECKPOINT]",
+	"checks a pack, a reply or a store; needs no project", rows,
 	sizeof(struct own), run_verify
 };

@@ -31,6 +31,13 @@ event_col(const char *name)
 	return c == NULL ? -1 : (int)(c - event_column);
 }
 
+const struct event_content event_content[EVENT_NCONTENT] = {
+	{ EVENT_INPUT_HASH, 1 }, { EVENT_OUTPUT_HASH, 1 },
+	{ EVENT_RATIONALE_HASH, 1 }, { EVENT_BEFORE_HASH, 0 },
+	{ EVENT_AFTER_HASH, 0 }, { EVENT_APPROVAL_VIEW_HASH, 0 },
+	{ EVENT_ARGS_HASH, 0 }, { EVENT_APPROVED_ARGS_HASH, 0 },
+};
+
 /* In byte order. */
 const char *const event_type[] = { "access", "action", "approval_decided",
 	"approval_escalated", "approval_expired", "approval_requested", "change",

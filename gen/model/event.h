@@ -28,6 +28,15 @@ extern const struct event_column event_column[EVENT_NCOL];
 /* The column of that name, or -1. */
 int event_col(const char *name);
 
+/* The columns that hold the salted hash of a content.  must: the content is
+ * in table payload unless it was erased; else it may be kept elsewhere. */
+#define EVENT_NCONTENT 8
+struct event_content {
+	enum event_col col;
+	int must;
+};
+extern const struct event_content event_content[EVENT_NCONTENT];
+
 /* The closed list of event types; event_type_known() looks a word up. */
 extern const char *const event_type[];
 extern const size_t event_ntype;

@@ -5,6 +5,7 @@
 #include "base/jsonw.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "pack/jsonread.h"
 #include "pack/name.h"
 #include "pack/packjson.h"
 
@@ -241,148 +242,83 @@ packjson_write(struct str *out, const struct packinfo *p)
 	str_addc(out, '\n');
 }
 
-/*
- * Reading.  A struct reader carries the first fault, so that fields can be
- * taken one a line; texts are copied, since the tree is given back.
- */
-struct reader {
-	struct arena *arena;
-	struct fault *fault;
-	int bad;
-};
-
-static const char *
-text(struct reader *r, const json_t *o, const char *key)
-{
-	const char *s = r->bad ? NULL : packjson_text(o, key, r->fault);
-
-	if (s == NULL || name_text(key, s, r->fault) == -1) {
-		r->bad = 1;
-		return "";
-	}
-	return arena_strdup(r->arena, s);
-}
-
-static int64_t
-number(struct reader *r, const json_t *o, const char *key)
-{
-	int64_t n = 0;
-
-	if (!r->bad && packjson_int(o, key, &n, r->fault) == -1)
-		r->bad = 1;
-	return n;
-}
-
-static uint64_t
-count(struct reader *r, const json_t *o, const char *key)
-{
-	uint64_t n = 0;
-
-	if (!r->bad && packjson_uint(o, key, &n, r->fault) == -1)
-		r->bad = 1;
-	return n;
-}
-
 static void
-sum(struct reader *r, const json_t *o, const char *key, uint8_t out[HASH_LEN])
+sum(struct jsonread *r, const json_t *o, const char *key, uint8_t out[HASH_LEN])
 {
 	if (!r->bad && packjson_hash(o, key, out, r->fault) == -1)
 		r->bad = 1;
 }
 
-static const json_t *
-list(struct reader *r, const json_t *o, const char *key, size_t *n)
-{
-	const json_t *v = json_object_get(o, key);
-
-	*n = json_array_size(v);
-	if (!json_is_array(v) && !r->bad) {
-		r->bad = 1;
-		(void)fault_set(r->fault, FAULT_JSON_FORM, "%s: want a list",
-		    key);
-	}
-	return v;
-}
-
-static int
-refuse(struct reader *r, const char *what)
-{
-	if (!r->bad)
-		(void)fault_set(r->fault, FAULT_JSON_FORM, "%s", what);
-	r->bad = 1;
-	return -1;
-}
-
 static void
-parse_stream(struct reader *r, const json_t *o, struct packstream *s)
+parse_stream(struct jsonread *r, const json_t *o, struct packstream *s)
 {
 	uint64_t is_signed;
 
-	s->stream = text(r, o, "stream");
-	s->dir = text(r, o, "dir");
-	s->origin = text(r, o, "origin");
-	s->weakest = text(r, o, "weakest_grade");
-	s->size = count(r, o, "size");
-	s->previous_size = count(r, o, "previous_size");
-	s->read_from = count(r, o, "read_from");
-	s->in_period = count(r, o, "in_period");
-	s->before = count(r, o, "before");
-	s->after = count(r, o, "after");
-	s->earlier_in_period = count(r, o, "earlier_in_period");
-	s->waiting = count(r, o, "waiting");
+	s->stream = jsonread_text(r, o, "stream");
+	s->dir = jsonread_text(r, o, "dir");
+	s->origin = jsonread_text(r, o, "origin");
+	s->weakest = jsonread_text(r, o, "weakest_grade");
+	s->size = jsonread_uint(r, o, "size");
+	s->previous_size = jsonread_uint(r, o, "previous_size");
+	s->read_from = jsonread_uint(r, o, "read_from");
+	s->in_period = jsonread_uint(r, o, "in_period");
+	s->before = jsonread_uint(r, o, "before");
+	s->after = jsonread_uint(r, o, "after");
+	s->earlier_in_period = jsonread_uint(r, o, "earlier_in_period");
+	s->waiting = jsonread_uint(r, o, "waiting");
 	sum(r, o, "root", s->root);
-	is_signed = count(r, o, "log_signed");
+	is_signed = jsonread_uint(r, o, "log_signed");
 	s->log_signed = is_signed == 1;
 	if (is_signed > 1)
-		(void)refuse(r, "streams: log_signed is neither 0 nor 1");
+		(void)jsonread_refuse(r, "streams: log_signed is neither 0 nor 1");
 	if (!r->bad && strcmp(name_dir(r->arena, s->stream), s->dir) != 0)
-		(void)refuse(r, "streams: dir is not the stream's folder");
+		(void)jsonread_refuse(r, "streams: dir is not the stream's folder");
 }
 
 static void
-parse_streams(struct reader *r, const json_t *o, struct packinfo *p)
+parse_streams(struct jsonread *r, const json_t *o, struct packinfo *p)
 {
-	const json_t *v = list(r, o, "streams", &p->nstream);
+	const json_t *v = jsonread_list(r, o, "streams", &p->nstream);
 
 	p->stream = arena_array(r->arena, p->nstream, sizeof(*p->stream));
 	for (size_t i = 0; i < p->nstream && !r->bad; i++) {
 		parse_stream(r, json_array_get(v, i), &p->stream[i]);
 		if (!r->bad && i > 0 &&
 		    strcmp(p->stream[i - 1].stream, p->stream[i].stream) >= 0)
-			(void)refuse(r, "streams: not sorted by stream");
+			(void)jsonread_refuse(r, "streams: not sorted by stream");
 	}
 	if (p->nstream == 0)
-		(void)refuse(r, "streams: want at least one");
+		(void)jsonread_refuse(r, "streams: want at least one");
 }
 
 static void
-parse_inputs(struct reader *r, const json_t *o, struct packinfo *p)
+parse_inputs(struct jsonread *r, const json_t *o, struct packinfo *p)
 {
-	const json_t *v = list(r, o, "inputs", &p->ninput);
+	const json_t *v = jsonread_list(r, o, "inputs", &p->ninput);
 
 	p->input = arena_array(r->arena, p->ninput, sizeof(*p->input));
 	for (size_t i = 0; i < p->ninput && !r->bad; i++) {
 		const json_t *in = json_array_get(v, i);
 
-		p->input[i].kind = text(r, in, "kind");
-		p->input[i].path = text(r, in, "path");
-		p->input[i].bytes = count(r, in, "bytes");
+		p->input[i].kind = jsonread_text(r, in, "kind");
+		p->input[i].path = jsonread_text(r, in, "path");
+		p->input[i].bytes = jsonread_uint(r, in, "bytes");
 		sum(r, in, "sha256", p->input[i].sha256);
 	}
 }
 
 static void
-parse_summary(struct reader *r, const json_t *o, struct packinfo *p)
+parse_summary(struct jsonread *r, const json_t *o, struct packinfo *p)
 {
 	json_t *words = json_object_get(o, "verdicts"), *v;
 	const char *key;
 	size_t i = 0;
 
-	p->controls = count(r, o, "controls");
-	p->gaps = count(r, o, "gaps");
-	p->waived = count(r, o, "waived");
+	p->controls = jsonread_uint(r, o, "controls");
+	p->gaps = jsonread_uint(r, o, "gaps");
+	p->waived = jsonread_uint(r, o, "waived");
 	if (!json_is_object(words)) {
-		(void)refuse(r, "summary: verdicts: want an object");
+		(void)jsonread_refuse(r, "summary: verdicts: want an object");
 		return;
 	}
 	p->nverdict = json_object_size(words);
@@ -390,42 +326,42 @@ parse_summary(struct reader *r, const json_t *o, struct packinfo *p)
 	json_object_foreach(words, key, v) {
 		(void)v;
 		if (i > 0 && strcmp(p->verdict[i - 1].word, key) > 0)
-			(void)refuse(r, "summary: verdicts: not sorted");
+			(void)jsonread_refuse(r, "summary: verdicts: not sorted");
 		p->verdict[i].word = arena_strdup(r->arena, key);
-		p->verdict[i++].n = count(r, words, key);
+		p->verdict[i++].n = jsonread_uint(r, words, key);
 	}
 }
 
 static void
-parse_all(struct reader *r, const json_t *o, struct packinfo *p)
+parse_all(struct jsonread *r, const json_t *o, struct packinfo *p)
 {
 	const json_t *v;
 
-	p->organisation = text(r, o, "organisation");
+	p->organisation = jsonread_text(r, o, "organisation");
 	v = json_object_get(o, "period");
-	p->period = text(r, v, "name");
-	p->from_us = number(r, v, "from_us");
-	p->to_us = number(r, v, "to_us");
+	p->period = jsonread_text(r, v, "name");
+	p->from_us = jsonread_int(r, v, "from_us");
+	p->to_us = jsonread_int(r, v, "to_us");
 	v = json_object_get(o, "generator");
-	p->generator = text(r, v, "name");
-	p->version = text(r, v, "version");
-	p->as_of_us = number(r, o, "as_of_us");
-	p->interim = (int)number(r, o, "interim");
+	p->generator = jsonread_text(r, v, "name");
+	p->version = jsonread_text(r, v, "version");
+	p->as_of_us = jsonread_int(r, o, "as_of_us");
+	p->interim = (int)jsonread_int(r, o, "interim");
 	parse_streams(r, o, p);
 	parse_inputs(r, o, p);
 	v = json_object_get(o, "sample");
-	p->rule = text(r, v, "rule");
-	p->drawn_by = text(r, v, "drawn_by");
-	p->nonce = text(r, v, "nonce");
-	p->k = count(r, v, "k");
+	p->rule = jsonread_text(r, v, "rule");
+	p->drawn_by = jsonread_text(r, v, "drawn_by");
+	p->nonce = jsonread_text(r, v, "nonce");
+	p->k = jsonread_uint(r, v, "k");
 	v = json_object_get(o, "records");
-	p->cited = count(r, v, "cited");
-	p->included = count(r, v, "included");
-	p->reason = text(r, v, "reason");
+	p->cited = jsonread_uint(r, v, "cited");
+	p->included = jsonread_uint(r, v, "included");
+	p->reason = jsonread_text(r, v, "reason");
 	parse_summary(r, json_object_get(o, "summary"), p);
 	v = json_object_get(o, "previous");
 	if (v != NULL) {
-		p->previous_period = text(r, v, "period");
+		p->previous_period = jsonread_text(r, v, "period");
 		sum(r, v, "manifest_sha256", p->previous_manifest);
 	}
 }
@@ -434,7 +370,7 @@ int
 packjson_parse(struct arena *a, const char *bytes, size_t len,
     struct packinfo *p, struct fault *f)
 {
-	struct reader r = { a, f, 0 };
+	struct jsonread r = { a, f, 0 };
 	const char *format;
 	json_t *o = packjson_load(bytes, len, 0, f);
 

@@ -81,9 +81,9 @@ put(struct packout *po, const struct str *s, struct err *e,
 	return packout_file(po, path, s->p, s->len, e);
 }
 
-/* Records of all cited events; proofs where the stream's chain is whole. */
-static int
-write_records(struct packout *po, const struct build *b, struct err *e)
+int
+packout_records(struct packout *po, const struct build *b, const char *under,
+    struct err *e)
 {
 	struct str s = str_new(po->arena);
 
@@ -93,15 +93,15 @@ write_records(struct packout *po, const struct build *b, struct err *e)
 
 		str_reset(&s);
 		str_add(&s, c->event.record, c->event.recordlen);
-		if (put(po, &s, e, "data/records/%s/%" PRIu64 ".json", st->dir,
-		    c->at.seq) == -1)
+		if (put(po, &s, e, "%srecords/%s/%" PRIu64 ".json", under,
+		    st->dir, c->at.seq) == -1)
 			return -1;
 		if (!st->intact)
 			continue;
 		str_reset(&s);
 		proof_write(&s, c->at.seq, c->path, c->npath, st->note);
-		if (put(po, &s, e, "data/proofs/%s/%" PRIu64 ".tlog-proof",
-		    st->dir, c->at.seq) == -1)
+		if (put(po, &s, e, "%sproofs/%s/%" PRIu64 ".tlog-proof",
+		    under, st->dir, c->at.seq) == -1)
 			return -1;
 	}
 	return 0;
@@ -297,7 +297,7 @@ packout_finish(struct packout *po, const struct build *b,
 	struct packinfo info;
 
 	if (take_info(po->arena, b, &info, e) == -1 ||
-	    write_records(po, b, e) == -1)
+	    packout_records(po, b, "data/", e) == -1)
 		return -1;
 	for (size_t i = 0; i < b->nstream; i++)
 		if (write_log(po, &b->stream[i], &log[i], e) == -1)

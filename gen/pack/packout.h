@@ -38,6 +38,11 @@ void packout_free(struct packout *);
 int packout_file(struct packout *, const char *path, const void *, size_t,
     struct err *);
 
+/* records/ and proofs/ of all cited events below a folder, "data/" or "";
+ * proofs where the stream's chain is whole. */
+int packout_records(struct packout *, const struct build *, const char *under,
+    struct err *);
+
 /* What the pack needs of each stream of build.stream, in its order. */
 struct packlog {
 	uint8_t (*consistency)[32]; /* from previous_size to size */

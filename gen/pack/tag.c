@@ -115,6 +115,18 @@ static const char readme_python[] =
 "EOF\n"
 "\n";
 
+static const char readme_more[] =
+"5. What is not here\n"
+"\n"
+"Other records, a sample by a nonce that you pick after you have the checkpoint, and\n"
+"contents come as a reply. Ask for\n"
+"exhibit query '' --reply R --sample 25 --nonce HEX --disclose input_hash --as-of TIME\n"
+"and check it with exhibit verify R --trust trust.json --previous this-pack, or as\n"
+"under 3 without data/. A content is what the record says if\n"
+"cat 388.input_hash.salt 388.input_hash.content | sha256sum\n"
+"gives input_hash of record 388.\n"
+"\n";
+
 void
 tag_readme(struct str *s, const struct packinfo *p, const char *record)
 {
@@ -141,6 +153,7 @@ tag_readme(struct str *s, const struct packinfo *p, const char *record)
 	str_addz(s, "4. In the browser\n\ndata/site/verify.html checks this "
 	    "folder with a key that you paste. These bytes\nthen agree with "
 	    "each other; a page cannot vouch for itself.\n\n");
+	str_addz(s, readme_more);
 	str_addz(s, "What this pack does not prove (Limits)\n\n");
 	tag_limits(s, p);
 }

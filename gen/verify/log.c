@@ -16,10 +16,10 @@
 
 #define L4 LEVEL_LOG
 
-static char *
-log_path(struct run *v, const struct packstream *s, const char *file)
+char *
+run_log_path(struct run *v, const struct packstream *s, const char *file)
 {
-	return arena_printf(v->arena, "data/log/%s/%s", s->dir, file);
+	return arena_printf(v->arena, "%slog/%s/%s", v->under, s->dir, file);
 }
 
 /* Whether the log's signature on a note stands: 1, 0 undecided, -1 a fault.
@@ -86,10 +86,42 @@ read_note(struct run *v, const struct packstream *s, const char *path,
 	}
 	if (strcmp(c.origin, s->origin) != 0) {
 		run_faultf(v, L4, FAULT_CHECKPOINT_ORIGIN, path,
-		    "is of %s, pack.json says %s", c.origin, s->origin);
+		    "is of %s, %s says %s", c.origin, v->json, s->origin);
 		return -1;
 	}
 	*out = c;
+	return 0;
+}
+
+static void
+check_signed(struct run *v, const struct checkpoint *c, const char *path,
+    int64_t stamped_us)
+{
+	if (c->note.nsig == 0)
+		run_faultf(v, L4, FAULT_CHECKPOINT_UNSIGNED, path,
+		    "the log is not signed");
+	else if (v->have_trust)
+		(void)log_signature(v, c, path, stamped_us, 1);
+}
+
+static int
+find_note(struct run *v, size_t i, const char *path, char **bytes, size_t *len)
+{
+	if (manifest_find(&v->set, path) != NULL)
+		return read_note(v, &v->info.stream[i], path,
+		    &v->checkpoint[i], bytes, len);
+	run_faultf(v, L4, FAULT_FILE_MISSING, path, "is not there");
+	return -1;
+}
+
+int
+run_checkpoint(struct run *v, size_t i, char **bytes, size_t *len)
+{
+	char *path = run_log_path(v, &v->info.stream[i], "checkpoint");
+
+	if (find_note(v, i, path, bytes, len) == -1)
+		return -1;
+	check_signed(v, &v->checkpoint[i], path, 0);
 	return 0;
 }
 
@@ -104,11 +136,7 @@ check_figures(struct run *v, const struct packstream *s,
 	if (!s->log_signed && c->note.nsig > 0)
 		run_faultf(v, L4, FAULT_CHECKPOINT_FIGURES, path,
 		    "is signed, and pack.json says that it is not");
-	if (c->note.nsig == 0)
-		run_faultf(v, L4, FAULT_CHECKPOINT_UNSIGNED, path,
-		    "the log is not signed");
-	else if (v->have_trust)
-		(void)log_signature(v, c, path, stamped_us, 1);
+	check_signed(v, c, path, stamped_us);
 }
 
 /* The rows counted are the rows of the range. */
@@ -139,16 +167,46 @@ check_counts(struct run *v, const struct packstream *s)
 		    s->stream, s->read_from);
 }
 
+void
+run_consistency(struct run *v, enum verify_level level,
+    const struct checkpoint *c, const char *path, const struct checkpoint *old,
+    const char *bytes, size_t byteslen)
+{
+	struct proof proof;
+	struct fault f;
+	char *p;
+	size_t len;
+
+	if (run_load(v, v->arena, level, path, LIMIT_NOTE, &p, &len) != 0)
+		return;
+	if (proof_parse_consistency(v->arena, p, len, &proof, &f) == -1)
+		run_fault(v, level, path, &f);
+	else if (proof.checkpointlen != byteslen ||
+	    memcmp(proof.checkpoint, bytes, byteslen) != 0)
+		run_faultf(v, level, FAULT_PROOF_CHECKPOINT, path,
+		    "does not end with the checkpoint beside it");
+	else if (old == NULL)
+		return;
+	else if (proof.number != old->size)
+		run_faultf(v, level, v->reply != NULL ? FAULT_LOG_NO_PROOF :
+		    FAULT_LOG_PREVIOUS, path, "proves from size %" PRIu64
+		    ", want from %" PRIu64, proof.number, old->size);
+	else if (proof.number == 0 ? proof.n != 0 :
+	    merkle_check_consistency(v->hash, proof.number, c->size,
+	    proof.path, proof.n, old->root, c->root) == -1)
+		run_faultf(v, level, FAULT_LOG_FORK, path,
+		    "the log does not extend the checkpoint before");
+}
+
 /* checkpoint.prev and the proof from there to the checkpoint. */
 static void
 check_range(struct run *v, const struct packstream *s,
     const struct checkpoint *c, struct checkpoint *prev, const char *bytes,
     size_t byteslen)
 {
-	char *path = log_path(v, s, "checkpoint.prev"), *p;
+	char *path = run_log_path(v, s, "checkpoint.prev"), *p;
 	int have = manifest_find(&v->set, path) != NULL;
-	struct proof proof;
-	struct fault f;
+	struct checkpoint kept = { .size = 0 };
 	size_t len;
 
 	if (have && read_note(v, s, path, prev, &p, &len) == -1)
@@ -167,42 +225,24 @@ check_range(struct run *v, const struct packstream *s,
 			    s->previous_size);
 		return;
 	}
-	path = log_path(v, s, "consistency");
+	path = run_log_path(v, s, "consistency");
 	if (manifest_find(&v->set, path) == NULL)
 		run_faultf(v, L4, FAULT_FILE_MISSING, path, "is not there");
-	if (run_load(v, v->arena, L4, path, LIMIT_NOTE, &p, &len) != 0)
-		return;
-	if (proof_parse_consistency(v->arena, p, len, &proof, &f) == -1)
-		run_fault(v, L4, path, &f);
-	else if (proof.number != s->previous_size)
-		run_faultf(v, L4, FAULT_LOG_PREVIOUS, path,
-		    "old is %" PRIu64 ", the range begins at %" PRIu64,
-		    proof.number, s->previous_size);
-	else if (proof.checkpointlen != byteslen ||
-	    memcmp(proof.checkpoint, bytes, byteslen) != 0)
-		run_faultf(v, L4, FAULT_PROOF_CHECKPOINT, path,
-		    "does not end with the pack's checkpoint");
-	else if (proof.number == 0 ? proof.n != 0 :
-	    merkle_check_consistency(v->hash, proof.number, c->size,
-	    proof.path, proof.n, prev->root, c->root) == -1)
-		run_faultf(v, L4, FAULT_LOG_FORK, path,
-		    "the log does not extend the checkpoint before");
+	kept.size = s->previous_size;
+	memcpy(kept.root, prev->root, HASH_LEN);
+	run_consistency(v, L4, c, path, &kept, bytes, byteslen);
 }
 
 static void
 check_stream(struct run *v, size_t i)
 {
 	const struct packstream *s = &v->info.stream[i];
-	char *path = log_path(v, s, "checkpoint"), *p;
+	char *path = run_log_path(v, s, "checkpoint"), *p;
 	struct checkpoint *c = &v->checkpoint[i];
 	size_t len;
 
 	check_counts(v, s);
-	if (manifest_find(&v->set, path) == NULL) {
-		run_faultf(v, L4, FAULT_FILE_MISSING, path, "is not there");
-		return;
-	}
-	if (read_note(v, s, path, c, &p, &len) == -1)
+	if (find_note(v, i, path, &p, &len) == -1)
 		return;
 	check_figures(v, s, c, path, v->note_us[i]);
 	check_range(v, s, c, &v->prev[i], p, len);
@@ -221,7 +261,7 @@ check_places(struct run *v)
 
 		for (size_t k = 0; !ok && k < v->info.nstream; k++)
 			for (size_t n = 0; n < 4; n++)
-				ok |= strcmp(path, log_path(v,
+				ok |= strcmp(path, run_log_path(v,
 				    &v->info.stream[k], name[n])) == 0;
 		if (!ok)
 			run_faultf(v, L4, FAULT_FILE_UNLISTED, path,
@@ -265,6 +305,7 @@ void
 level_log(struct run *v)
 {
 	uint64_t rows = 0;
+	size_t n;
 
 	v->r->result[L4] = v->have_trust ? VERIFY_OK : VERIFY_NOT_RUN;
 	v->checkpoint = arena_array(v->arena, v->info.nstream,
@@ -275,7 +316,11 @@ level_log(struct run *v)
 		rows += v->info.stream[i].size;
 	}
 	check_places(v);
-	level_log_records(v);
+	n = level_log_records(v);
+	if (n != v->info.included || v->info.included > v->info.cited)
+		run_faultf(v, L4, FAULT_POPULATION_COUNT, PACK_JSON,
+		    "%zu records are here; records says %" PRIu64 " of %"
+		    PRIu64, n, v->info.included, v->info.cited);
 	level_log_samples(v);
 	if (rows == 0)
 		run_faultf(v, L4, FAULT_NOTHING_TO_VERIFY, PACK_JSON,

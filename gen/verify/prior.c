@@ -37,24 +37,60 @@ compare(struct run *v, size_t i, const struct checkpoint *kept)
 			    kept->size);
 	} else if (kept->size > c->size)
 		run_faultf(v, L5, FAULT_LOG_ROLLBACK, v->o->previous,
-		    "%s: had %" PRIu64 " events, the pack ends at %" PRIu64,
-		    s->stream, kept->size, c->size);
+		    "%s: had %" PRIu64 " events, %s ends at %" PRIu64,
+		    s->stream, kept->size, v->reply != NULL ? "the reply" :
+		    "the pack", c->size);
 	else if (kept->size != 0)
 		run_faultf(v, L5, FAULT_LOG_NO_PROOF, v->o->previous,
 		    "%s: no proof from size %" PRIu64 "; ask for a reply with "
 		    "--previous", s->stream, kept->size);
 }
 
+/* A reply's proofs end where the pack ends, or a proof leads there from the
+ * checkpoint that was kept. */
 static void
-compare_by_origin(struct run *v, const struct checkpoint *kept)
+compare_reply(struct run *v, size_t i, const struct checkpoint *kept,
+    int of_pack)
+{
+	const struct packstream *s = &v->info.stream[i];
+	const struct checkpoint *c = &v->checkpoint[i];
+	char *path = run_log_path(v, s, "consistency"), *p;
+	int same = kept->size == c->size &&
+	    memcmp(kept->root, c->root, HASH_LEN) == 0;
+	size_t len;
+
+	if (c->origin == NULL)
+		return;
+	if (of_pack && !same)
+		run_faultf(v, L5, FAULT_PROOF_CHECKPOINT,
+		    run_log_path(v, s, "checkpoint"), "%s at size %" PRIu64
+		    ", the pack ends at %" PRIu64 ": ask for a reply with the "
+		    "pack's --as-of", kept->size == c->size ? "another root" :
+		    "ends", c->size, kept->size);
+	if (manifest_find(&v->set, path) != NULL && run_load(v, v->arena, L5,
+	    run_log_path(v, s, "checkpoint"), LIMIT_NOTE, &p, &len) == 0)
+		run_consistency(v, L5, c, path, !of_pack &&
+		    kept->size < c->size ? kept : NULL, p, len);
+	else if (!of_pack && kept->size < c->size)
+		compare(v, i, kept);
+	if (!of_pack && kept->size >= c->size)
+		compare(v, i, kept);
+}
+
+static void
+compare_by_origin(struct run *v, const struct checkpoint *kept, int of_pack)
 {
 	for (size_t i = 0; i < v->info.nstream; i++)
 		if (strcmp(v->info.stream[i].origin, kept->origin) == 0) {
-			compare(v, i, kept);
+			if (v->reply != NULL)
+				compare_reply(v, i, kept, of_pack);
+			else
+				compare(v, i, kept);
 			return;
 		}
 	run_faultf(v, L5, FAULT_STREAM_MISSING, v->o->previous,
-	    "%s was a stream, and is not in the pack", kept->origin);
+	    "%s was a stream, and is not in the %s", kept->origin,
+	    v->reply != NULL ? "reply" : "pack");
 }
 
 /* The note that a reader kept: one of a log key that is trusted. */
@@ -68,7 +104,7 @@ against_note(struct run *v, const char *p, size_t len)
 		run_faultf(v, L5, FAULT_NOTE_FORM, v->o->previous, "%s",
 		    e.msg);
 	else {
-		compare_by_origin(v, &c);
+		compare_by_origin(v, &c, 0);
 		v->r->says[L5] = arena_printf(v->arena,
 		    "extends the checkpoint of size %" PRIu64
 		    " that you gave", c.size);
@@ -101,9 +137,10 @@ against_pack(struct run *v)
 			.size = r.info->stream[i].size };
 
 		memcpy(kept.root, r.info->stream[i].root, HASH_LEN);
-		compare_by_origin(v, &kept);
+		compare_by_origin(v, &kept, 1);
 	}
-	v->r->says[L5] = arena_printf(v->arena,
+	v->r->says[L5] = arena_printf(v->arena, v->reply != NULL ?
+	    "ends at the checkpoint%s of %s that you gave" :
 	    "extends the checkpoint%s of %s that you gave",
 	    r.info->nstream == 1 ? "" : "s", r.info->period);
 }
@@ -131,15 +168,22 @@ level_append_only(struct run *v)
 
 	for (size_t i = 0; i < v->info.nstream; i++)
 		extends |= v->info.stream[i].previous_size > 0;
+	for (size_t i = 0; v->reply != NULL && i < v->info.nstream; i++)
+		extends |= manifest_find(&v->set, run_log_path(v,
+		    &v->info.stream[i], "consistency")) != NULL;
 	if (v->o->previous == NULL) {
 		if (!extends) {
 			v->r->result[L5] = VERIFY_NOT_NEEDED;
-			v->r->says[L5] = "the first pack of this log";
+			v->r->says[L5] = v->reply != NULL ? "no pack or "
+			    "checkpoint that you kept was given" :
+			    "the first pack of this log";
 			return;
 		}
 		run_faultf(v, L5, FAULT_LOG_NO_PREVIOUS, NULL,
-		    "the pack of %s comes before: --previous PACK or "
-		    "CHECKPOINT", v->info.previous_period != NULL ?
+		    "%s%s comes before: --previous PACK or CHECKPOINT",
+		    v->reply != NULL ? "" : "the pack of ",
+		    v->reply != NULL ? "a checkpoint that you kept" :
+		    v->info.previous_period != NULL ?
 		    v->info.previous_period : "another period");
 		return;
 	}

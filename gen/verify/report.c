@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "crypt/hash.h"
+#include "pack/replyjson.h"
 #include "pack/tag.h"
 #include "verify/verify.h"
 
@@ -86,12 +87,14 @@ verify_text(struct str *s, const struct verify_report *r)
 		str_addz(s, "   demo key: anyone can sign with it");
 	str_addc(s, '\n');
 	for (int l = 0; l < LEVEL_N; l++)
-		if (l != LEVEL_REBUILD || r->result[l] != VERIFY_NOT_RUN)
+		if (l != LEVEL_REBUILD || (r->reply == NULL &&
+		    r->result[l] != VERIFY_NOT_RUN))
 			put_level(s, r, (enum verify_level)l, &shown);
 	if (shown > SHOWN)
 		str_addf(s, "   ... and %zu more\n", shown - SHOWN);
-	str_addz(s, "not proved: that events are true, or that every act was "
-	    "recorded (README.txt, \"Limits\")\n");
+	str_addf(s, "not proved: that events are true, or that every act was "
+	    "recorded%s\n", r->reply != NULL ? "" :
+	    " (README.txt, \"Limits\")");
 }
 
 static void
@@ -164,14 +167,17 @@ put_limits(struct jsonw *w, const struct verify_report *r)
 static void
 put_pack(struct jsonw *w, const struct verify_report *r)
 {
-	jsonw_key(w, "pack");
+	jsonw_key(w, r->reply != NULL ? "reply" : "pack");
 	jsonw_object(w);
+	if (r->reply != NULL)
+		jsonw_ktext(w, "expr", r->reply->expr);
 	jsonw_kint(w, "files", (int64_t)r->nfile);
 	if (r->have_manifest)
 		put_hash(w, "manifest_sha256", r->manifest);
 	if (r->info != NULL) {
 		jsonw_ktext(w, "organisation", r->info->organisation);
-		jsonw_ktext(w, "period", r->info->period);
+		jsonw_ktext(w, "period", r->reply != NULL ? NULL :
+		    r->info->period);
 		jsonw_kint(w, "records", (int64_t)r->records);
 	}
 	jsonw_end(w, '}');
@@ -209,12 +215,16 @@ put_streams(struct jsonw *w, const struct verify_report *r)
 		jsonw_object(w);
 		jsonw_kint(w, "log_signed", s->log_signed);
 		jsonw_ktext(w, "origin", s->origin);
-		jsonw_kint(w, "previous_size", (int64_t)s->previous_size);
-		jsonw_kint(w, "read_from", (int64_t)s->read_from);
+		if (r->reply == NULL) {
+			jsonw_kint(w, "previous_size",
+			    (int64_t)s->previous_size);
+			jsonw_kint(w, "read_from", (int64_t)s->read_from);
+		}
 		put_hash(w, "root", s->root);
 		jsonw_kint(w, "size", (int64_t)s->size);
 		jsonw_ktext(w, "stream", s->stream);
-		jsonw_kint(w, "waiting", (int64_t)s->waiting);
+		if (r->reply == NULL)
+			jsonw_kint(w, "waiting", (int64_t)s->waiting);
 		jsonw_end(w, '}');
 	}
 	jsonw_end(w, ']');

@@ -15,12 +15,14 @@ struct run {
 	struct packin *in;
 	const char *manifest;
 	size_t manifestlen;
-	struct packset set;          /* the manifest */
+	const char *under;           /* "data/"; of a reply "" */
+	const char *json;            /* pack.json or reply.json */
+	struct packset set;          /* the manifest; of a reply its files */
 	char *good;                  /* of each file: is as listed */
-	struct packinfo info;
+	struct packinfo info;        /* of a reply: who, streams, sample */
+	const struct replyinfo *reply; /* NULL: a pack */
 	struct trust trust;
 	int have_info, have_trust;
-	int rank_all;                /* k and the ranges are within limits */
 	size_t ntime;                /* signatures with a trusted time */
 	int64_t last_time_us;
 	int64_t *note_us;            /* of each stream's checkpoint; 0: none */
@@ -60,13 +62,31 @@ int64_t run_token(struct run *, const void *token, size_t, const void *data,
 /* Notes when a signature was stamped. */
 void run_signer_time(struct run *, const char *path, int64_t us);
 
+struct sample;
+/* The info.k rows of smallest rank of all rows of the ranges; of one stream,
+ * or SIZE_MAX: of all.  -1: k or the ranges are over the limits. */
+int run_draw(struct run *, size_t stream, struct sample *);
+
 void level_integrity(struct run *);
+void level_reply(struct run *);     /* reply.c: L1 of a reply, */
+void level_reply_log(struct run *); /* and its L4 */
 void level_signers(struct run *);
 void level_time(struct run *);
 void level_log(struct run *);
-void level_log_records(struct run *); /* records.c: a part of L4 */
+/* records.c: a part of L4; how many records are here. */
+size_t level_log_records(struct run *);
 void level_log_samples(struct run *); /* sample.c: a part of L4 */
 void level_append_only(struct run *);
+/* log.c: reads the checkpoint of stream i and checks its signature; -1: it is
+ * not there or not one. */
+int run_checkpoint(struct run *, size_t i, char **bytes, size_t *len);
+/* log.c: <under>log/<dir>/<file> */
+char *run_log_path(struct run *, const struct packstream *, const char *file);
+/* log.c: the proof in a file that *c, whose bytes are given, extends *old;
+ * of old NULL its form and its end alone are checked. */
+void run_consistency(struct run *, enum verify_level,
+    const struct checkpoint *, const char *path, const struct checkpoint *old,
+    const char *bytes, size_t byteslen);
 void level_rebuild(struct run *);
 
 #endif

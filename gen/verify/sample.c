@@ -1,6 +1,4 @@
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -9,6 +7,7 @@
 #include "base/vec.h"
 #include "crypt/hash.h"
 #include "pack/manifest.h"
+#include "pack/sample.h"
 #include "verify/run.h"
 
 /*
@@ -21,92 +20,48 @@
 
 #define L4 LEVEL_LOG
 #define OWN_TEST "data/controls/AU-01.t1.json"
-#define MAX_K 10000
 #define MAX_ROWS (UINT64_C(1) << 30) /* to rank: minutes, not for ever */
 
-struct ranked {
-	uint8_t rank[HASH_LEN];
-	size_t stream;
-	uint64_t seq;
-};
-
-static int
-cmp_rank(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	return memcmp(x->rank, y->rank, HASH_LEN);
-}
-
 static void
-set_rank(struct run *v, struct ranked *r)
+set_rank(struct run *v, struct sample_row *r)
 {
 	const struct packstream *s = &v->info.stream[r->stream];
-	char text[1024], root[HASH_HEXLEN];
-	int n;
+	char root[HASH_HEXLEN];
 
 	hash_hex(root, s->root);
-	n = snprintf(text, sizeof(text), "exhibit-sample/1\n%.600s\n%.64s\n%"
-	    PRIu64 "\n", s->origin, strcmp(v->info.nonce, "root") == 0 ?
-	    root : v->info.nonce, r->seq);
-	hash_bytes(v->hash, r->rank, text, (size_t)n);
+	sample_rank(v->hash, s->origin, strcmp(v->info.nonce, "root") == 0 ?
+	    root : v->info.nonce, r);
 }
 
-/* The k smallest of all rows of the ranges, in order; stream SIZE_MAX: of
- * all streams.  A heap whose top is the largest of those kept. */
-static void
-sift(struct ranked *heap, size_t n, size_t i)
+int
+run_draw(struct run *v, size_t stream, struct sample *drawn)
 {
-	for (;;) {
-		size_t big = i, l = 2 * i + 1;
-		struct ranked t;
+	uint64_t rows = 0;
 
-		if (l < n && cmp_rank(&heap[l], &heap[big]) > 0)
-			big = l;
-		if (l + 1 < n && cmp_rank(&heap[l + 1], &heap[big]) > 0)
-			big = l + 1;
-		if (big == i)
-			return;
-		t = heap[i];
-		heap[i] = heap[big];
-		heap[big] = t;
-		i = big;
-	}
-}
-
-static struct ranked *
-draw(struct run *v, size_t stream, size_t k, size_t *n)
-{
-	struct ranked *heap = arena_array(v->arena, k + 1, sizeof(*heap));
-
-	*n = 0;
+	for (size_t i = 0; i < v->info.nstream; i++)
+		if (v->info.stream[i].size >= v->info.stream[i].previous_size)
+			rows += v->info.stream[i].size -
+			    v->info.stream[i].previous_size;
+	if (v->info.k == 0 || v->info.k > SAMPLE_MAX || rows > MAX_ROWS)
+		return -1;
+	sample_init(drawn, v->arena, (size_t)v->info.k);
 	for (size_t i = 0; i < v->info.nstream; i++) {
 		const struct packstream *s = &v->info.stream[i];
 
-		if (stream != SIZE_MAX && stream != i)
-			continue;
-		for (uint64_t seq = s->previous_size; seq < s->size; seq++) {
-			struct ranked r = { .stream = i, .seq = seq };
+		for (uint64_t seq = s->previous_size; seq < s->size &&
+		    (stream == SIZE_MAX || stream == i); seq++) {
+			struct sample_row r = { .stream = i, .seq = seq };
 
 			set_rank(v, &r);
-			if (*n < k) {
-				heap[(*n)++] = r;
-				if (*n == k)
-					for (size_t j = k; j > 0; j--)
-						sift(heap, k, j - 1);
-			} else if (cmp_rank(&r, &heap[0]) < 0) {
-				heap[0] = r;
-				sift(heap, k, 0);
-			}
+			sample_add(drawn, &r);
 		}
 	}
-	if (*n > 1)
-		qsort(heap, *n, sizeof(*heap), cmp_rank);
-	return heap;
+	sample_sort(drawn);
+	return 0;
 }
 
 static int
-read_row(struct run *v, const json_t *o, const char *path, struct ranked *r)
+read_row(struct run *v, const json_t *o, const char *path, struct sample_row *r)
 {
 	struct fault f;
 	const char *dir = packjson_text(o, "dir", &f);
@@ -128,13 +83,13 @@ read_row(struct run *v, const json_t *o, const char *path, struct ranked *r)
 }
 
 /* The rows of a sample, in order of rank, each with its record. */
-static struct ranked *
+static struct sample_row *
 read_sample(struct run *v, const json_t *list, const char *path, size_t *n)
 {
-	struct ranked *rows;
+	struct sample_row *rows;
 
 	*n = json_array_size(list);
-	if (*n > MAX_K) {
+	if (*n > SAMPLE_MAX) {
 		run_faultf(v, L4, FAULT_LIMIT_SIZE, path,
 		    "a sample of %zu rows", *n);
 		return NULL;
@@ -145,7 +100,7 @@ read_sample(struct run *v, const json_t *list, const char *path, size_t *n)
 
 		if (read_row(v, json_array_get(list, i), path, &rows[i]) == -1)
 			return NULL;
-		if (i > 0 && cmp_rank(&rows[i - 1], &rows[i]) >= 0) {
+		if (i > 0 && sample_cmp(&rows[i - 1], &rows[i]) >= 0) {
 			run_faultf(v, L4, FAULT_SAMPLE_DRAW, path,
 			    "row %zu is out of the order of ranks", i);
 			return NULL;
@@ -167,28 +122,28 @@ static void
 check_own(struct run *v, const json_t *list, const char *scope,
     const char *path)
 {
-	struct ranked *have, *want;
-	size_t stream = SIZE_MAX, n, k;
+	struct sample_row *have;
+	struct sample want;
+	size_t stream = SIZE_MAX, n;
 
 	have = read_sample(v, list, path, &n);
-	if (have == NULL || !v->rank_all)
-		return;
 	for (size_t i = 0; i < v->info.nstream; i++)
 		if (str_eq(scope, v->info.stream[i].stream))
 			stream = i;
-	want = draw(v, stream, (size_t)v->info.k, &k);
-	for (size_t i = 0; i < k && i < n; i++)
-		if (have[i].stream != want[i].stream ||
-		    have[i].seq != want[i].seq) {
+	if (have == NULL || run_draw(v, stream, &want) == -1)
+		return;
+	for (size_t i = 0; i < want.n && i < n; i++)
+		if (have[i].stream != want.row[i].stream ||
+		    have[i].seq != want.row[i].seq) {
 			run_faultf(v, L4, FAULT_SAMPLE_DRAW, path,
 			    "row %zu of the log's sample is seq %" PRIu64
 			    ", the ranks give %" PRIu64, i, have[i].seq,
-			    want[i].seq);
+			    want.row[i].seq);
 			return;
 		}
-	if (n != k)
+	if (n != want.n)
 		run_faultf(v, L4, FAULT_SAMPLE_DRAW, path,
-		    "the log's sample has %zu rows, want %zu", n, k);
+		    "the log's sample has %zu rows, want %zu", n, want.n);
 }
 
 /* Every list named sample, wherever it stands; returns how many. */
@@ -234,18 +189,17 @@ static void
 check_nonce(struct run *v)
 {
 	const struct packinfo *p = &v->info;
-	size_t n = strlen(p->nonce);
 	int auditor = strcmp(p->drawn_by, "auditor") == 0;
 	char hex[HASH_HEXLEN];
 
-	if (strcmp(p->rule, "exhibit-sample/1") != 0) {
+	if (strcmp(p->rule, SAMPLE_RULE) != 0) {
 		run_faultf(v, L4, FAULT_VERSION_UNSUPPORTED, PACK_JSON,
 		    "sample rule '%.60s'", p->rule);
 		return;
 	}
-	if (p->k == 0 || p->k > MAX_K)
+	if (p->k == 0 || p->k > SAMPLE_MAX)
 		run_faultf(v, L4, FAULT_JSON_FORM, PACK_JSON,
-		    "sample.k: want 1 to %d", MAX_K);
+		    "sample.k: want 1 to %d", SAMPLE_MAX);
 	if (!auditor && strcmp(p->nonce, "root") == 0 &&
 	    strcmp(p->drawn_by, "preparer") == 0)
 		return;
@@ -254,7 +208,7 @@ check_nonce(struct run *v)
 		    "nonce '%.64s' drawn by '%.40s'", p->nonce, p->drawn_by);
 		return;
 	}
-	if (n < 16 || n > 64 || strspn(p->nonce, "0123456789abcdef") != n)
+	if (!sample_nonce_ok(p->nonce))
 		run_faultf(v, L4, FAULT_JSON_FORM, PACK_JSON,
 		    "sample.nonce: want 16 to 64 lower-case hex digits");
 	for (size_t i = 0; i < p->nstream; i++) {
@@ -273,12 +227,10 @@ level_log_samples(struct run *v)
 	size_t own = 0;
 
 	check_nonce(v);
-	v->rank_all = v->info.k > 0 && v->info.k <= MAX_K;
 	for (size_t i = 0; i < v->info.nstream; i++)
 		if (v->info.stream[i].size >= v->info.stream[i].previous_size)
 			rows += v->info.stream[i].size -
 			    v->info.stream[i].previous_size;
-	v->rank_all &= rows <= MAX_ROWS;
 	for (size_t i = 0; i < v->set.nfile; i++) {
 		const char *path = v->set.file[i].path;
 		int is_own = strcmp(path, OWN_TEST) == 0;

@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "crypt/hash.h"
 #include "pack/manifest.h"
+#include "pack/replyjson.h"
 #include "verify/run.h"
 
 void
@@ -136,8 +137,8 @@ load_trust(struct run *v)
 		v->r->require[LEVEL_TIME] = 1;
 	if (v->have_info &&
 	    strcmp(v->trust.organisation, v->info.organisation) != 0)
-		run_faultf(v, LEVEL_SIGNERS, FAULT_STATEMENT_PACK, PACK_JSON,
-		    "a pack of %s; the trust file is for %s",
+		run_faultf(v, LEVEL_SIGNERS, FAULT_STATEMENT_PACK, v->json,
+		    "is of %s; the trust file is for %s",
 		    v->info.organisation, v->trust.organisation);
 }
 
@@ -163,6 +164,19 @@ judge(struct run *v)
 			run_faultf(v, (enum verify_level)l,
 			    FAULT_LEVEL_NOT_RUN, NULL,
 			    "required by the trust file");
+}
+
+static void
+run_reply(struct run *v)
+{
+	v->under = "";
+	v->json = REPLY_JSON;
+	level_reply(v);
+	if (!v->have_info)
+		return;
+	load_trust(v);
+	level_reply_log(v);
+	level_append_only(v);
 }
 
 static void
@@ -196,10 +210,16 @@ verify_pack(struct arena *a, const struct verify_options *o,
 	v->o = o;
 	v->r = r;
 	v->hash = hash_new(a);
+	v->under = "data/";
+	v->json = PACK_JSON;
 	if (packin_open(a, o->pack, &v->in, &f) == -1)
 		run_fault(v, LEVEL_INTEGRITY, o->pack, &f);
 	else {
-		run_levels(v);
+		if (packin_find(v->in, REPLY_JSON) != NULL &&
+		    packin_find(v->in, MANIFEST_NAME) == NULL)
+			run_reply(v);
+		else
+			run_levels(v);
 		(void)packin_close(v->in);
 	}
 	hash_free(v->hash);

@@ -29,7 +29,7 @@ enum verify_level {
 enum verify_result { VERIFY_OK, VERIFY_BAD, VERIFY_NOT_RUN, VERIFY_NOT_NEEDED };
 
 struct verify_options {
-	const char *pack;     /* folder or ZIP */
+	const char *pack;     /* folder or ZIP of a pack, or of a reply */
 	const char *trust;    /* trust file, or NULL */
 	const char *previous; /* a pack or checkpoint kept before, or NULL */
 	const char *rebuilt;  /* a pack built by the reader, or NULL */
@@ -59,6 +59,8 @@ struct verify_report {
 	struct verify_signer *signer; /* whose signatures hold */
 	size_t nsigner, capsigner;
 	const struct packinfo *info;  /* NULL: pack.json was not read */
+	const struct replyinfo *reply; /* NULL: a pack; else info holds who and
+	                                * which streams alone */
 	uint8_t manifest[HASH_LEN];
 	int have_manifest, demo_key;
 	uint64_t records;             /* proved to be in the log */
