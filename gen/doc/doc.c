@@ -34,10 +34,15 @@ sec_of(struct arena *a, const struct doc_ref *r)
 	struct section *to;
 	size_t n = 0;
 
-	if (!str_eq(r->skin, "fria"))
+	if (!str_eq(r->skin, "fria") && r->month == NULL)
 		return from;
 	while (from[n].id != NULL)
 		n++;
+	if (r->month != NULL) { /* a month has all but the last, GR7 */
+		to = arena_array(a, n, sizeof(*to));
+		memcpy(to, from, (n - 1) * sizeof(*to));
+		return to;
+	}
 	to = arena_array(a, n + 1, sizeof(*to));
 	for (size_t i = 0; fria[i] != NULL; i++)
 		for (size_t k = 0; k < n; k++)

@@ -922,13 +922,22 @@ static const char *const formulas[][2] = {
 	    "run_started" },
 	{ "facts", "the facts of this document, by state" },
 	{ "gaps", "the gaps that evaluation found, with their waivers" },
+	{ "days_to_expiry", "to_us of a credential against the end of the "
+	    "span" },
+	{ "due_at_as_of", "the declared date or interval against as-of" },
+	{ "due_at_end", "the last in the log and the declared interval, against "
+	    "the end of the period" },
 	{ "difference", "the value of this version less that of the version "
 	    "before it" },
+	{ "grants", "tools of the versions in production in the span" },
 	{ "inventory", "actions of the agent's limits and of its decisions "
 	    "and actions in the log, against actions.yaml" },
+	{ "month_before", "the month less the month before it" },
 	{ "policy_history", "the versions of the policy held against each "
 	    "other, the evidence and the log" },
 	{ "registered", "the hash in the log against those of the registry" },
+	{ "roles_in_log", "roles of people.yaml against those that decided, "
+	    "reviewed or allowed in the log" },
 	{ "rule_by_rule", "rules of a version against those of the version "
 	    "before: tier, limits, persons" },
 	{ "log", "the events of the period" },

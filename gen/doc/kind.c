@@ -350,6 +350,30 @@ list_deployed(struct arena *a, const struct build *b, const struct doc_kind *k,
 			one_version(a, k, l, t, i);
 }
 
+/* Each month of the period, and the period as a whole. */
+static void
+list_reviews(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct date_span one = { 1, 0 };
+	char *period = arena_strdup(a, b->period);
+	int64_t next;
+
+	for (char *p = period; *p != '\0'; p++) /* 2026-Q3 */
+		*p = *p == 'Q' ? 'q' : *p;
+	add(a, l, k, period, b->period);
+	for (int64_t at = b->from_us; at < b->to_us; at = next) {
+		int y, m, d;
+		char *id;
+
+		date_split(at, &y, &m, &d);
+		next = date_add(date_civil(y, m, 1), one, 1);
+		id = arena_printf(a, "%04d-%02d", y, m);
+		if (at != b->from_us || next < b->to_us)
+			add(a, l, k, id, id)->month = id;
+	}
+}
+
 static void
 list_organisation(struct arena *a, const struct build *b,
     const struct doc_kind *k, struct doc_refs *l)
@@ -364,6 +388,10 @@ const struct doc_kind doc_kinds[] = {
 	    list_organisation },
 	{ "decision-matrix", "DX", "Decision matrix", AUDIENCE_AUDITOR, 0,
 	    sec_dx, list_agents },
+	{ "governance-review", "GR", "Governance review", AUDIENCE_AUDITOR, 0,
+	    sec_gr, list_reviews },
+	{ "roles", "RO", "Roles", AUDIENCE_INTERNAL, 0, sec_ro,
+	    list_organisation },
 	{ "impact-assessment", "IA", "Impact assessment", AUDIENCE_AUDITOR, 1,
 	    sec_ia, list_assessments },
 	{ "incident-response-plan", "IP", "Incident response plan",

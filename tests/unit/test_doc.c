@@ -47,6 +47,11 @@ static void
 every_subject_has_its_documents(void **state)
 {
 	static const char *const want[][2] = {
+		{ "governance-review", "2026-07" },
+		{ "governance-review", "2026-08" },
+		{ "governance-review", "2026-09" },
+		{ "governance-review", "2026-q3" },
+		{ "roles", "acme" },
 		{ "agent-boundary", "refund-bot" },
 		{ "policy-history", "refund-policy" },
 		{ "prompt-record", "decide" },
