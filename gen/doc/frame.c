@@ -918,6 +918,8 @@ static const char *const formulas[][2] = {
 	    "be said, makes no-go" },
 	{ "rollback_target", "rollback_to of the agent; previous is that of "
 	    "the version" },
+	{ "error_budget", "runs that ended times what the level leaves, "
+	    "rounded down; less those that failed or timed out" },
 	{ "ended_less_began", "occurred_us of run_ended less that of "
 	    "run_started" },
 	{ "facts", "the facts of this document, by state" },

@@ -404,6 +404,8 @@ const struct doc_kind doc_kinds[] = {
 	    sec_ks, list_stops },
 	{ "rollback-readiness", "RB", "Rollback readiness", AUDIENCE_AUDITOR,
 	    1, sec_rb, list_deployed },
+	{ "slo-report", "SL", "Report of service levels", AUDIENCE_AUDITOR, 0,
+	    sec_sl, list_agents },
 	{ "model-card", "MC", "Model card", AUDIENCE_PUBLIC, 0, sec_mc,
 	    list_models },
 	{ "policy-history", "PH", "Policy history", AUDIENCE_AUDITOR, 0,

@@ -203,7 +203,7 @@ void sec_triggers(struct sec *, const char *list, const char *caption,
 
 /* The sections of the kinds, each ended by a NULL id. */
 extern const struct section sec_gp[], sec_ir[], sec_ks[], sec_rb[], sec_rh[];
-extern const struct section sec_so[];
+extern const struct section sec_sl[], sec_so[];
 extern const struct section sec_ab[], sec_ar[], sec_dx[], sec_ga[], sec_gr[];
 extern const struct section sec_ia[], sec_ip[], sec_mc[], sec_ni[], sec_ph[];
 extern const struct section sec_pr[], sec_ro[], sec_sc[], sec_sh[];

@@ -285,6 +285,10 @@ sec_triggers(struct sec *s, const char *list, const char *caption,
 		"Metric", "Tool", "Fires when", "Value", "Window",
 		"Rows at least", "Does", "Rows judged", "Times it fired",
 		"First", "Last"
+	}, *const level[] = {
+		"Metric", "Tool", "Must be", "Value", "Window",
+		"Rows at least", "If missed", "Rows judged",
+		"Times it was missed", "First", "Last"
 	};
 	static const char *const col[] = {
 		"metric", "tool", "op", "value_micro", "window_us", "min_n",
@@ -293,7 +297,8 @@ sec_triggers(struct sec *s, const char *list, const char *caption,
 	const struct ref_table *t = sec_ref_table(s, "ref_agent_trigger");
 	const struct ref_table *log = sec_log_table(s, "log_trigger");
 	const char *is[] = { "agent_id", s->ref->agent, "kind", kind, NULL };
-	struct rows r = sec_rows(s, list, caption, head, COUNT(head));
+	struct rows r = sec_rows(s, list, caption, str_eq(kind, "slo") ?
+	    level : head, COUNT(head));
 
 	for (size_t i = sec_find(t, 0, is); i != SIZE_MAX;
 	    i = sec_find(t, i + 1, is)) {

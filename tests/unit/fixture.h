@@ -153,6 +153,9 @@ fixture_registry(struct fixture *f)
 	fixture_row(f, "ref_agent_trigger", "agent_id=refund-bot;"
 	    "kind=rollback;metric=complaint_share;op=>;value_micro=20000;"
 	    "window_us=21600000000;min_n=50;does=rollback;line=78");
+	fixture_row(f, "ref_agent_trigger", "agent_id=refund-bot;kind=slo;"
+	    "metric=success_share;op=>=;value_micro=850000;"
+	    "window_us=7776000000000;min_n=100;does=freeze;line=77");
 	fixture_row(f, "ref_agent_drill", "agent_id=refund-bot;"
 	    "kind=kill_switch;scenario=It acts outside;"
 	    "interval_us=8640000000000");
@@ -386,6 +389,13 @@ fixture_log(struct fixture *f)
 	fixture_row(f, "log_write", "agent_id=refund-bot;agent_version=1.2.0;"
 	    "action=refund.create;reversible=full;currency=EUR;ran=106;"
 	    "both=106;undone=1;amount_minor=640013");
+	fixture_row(f, "log_trigger", "agent_id=refund-bot;kind=slo;"
+	    "metric=success_share;line=77;rows_n=400;judged=300;met=0;"
+	    "fired=0");
+	fixture_row(f, "log_agent_week", "agent_id=refund-bot;"
+	    "week_us=2026-07-08T00:00:00Z;ended=400;lost=3");
+	fixture_row(f, "log_streak", "agent_id=refund-bot;tool=payments;"
+	    "calls=300;failed=2;longest=1;at_us=2026-08-21T08:26:00Z");
 	fixture_row(f, "log_undone", "agent_id=refund-bot;"
 	    "agent_version=1.2.0;rollbacks=15;failed=0;p50_us=1800000000");
 	fixture_row(f, "log_undeclared", "kind=model;id=latest;"

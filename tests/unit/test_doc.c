@@ -67,6 +67,7 @@ every_subject_has_its_documents(void **state)
 		{ "notice-interaction", "refund-bot" },
 		{ "rollback-readiness", "refund-bot--1.2.0" },
 		{ "run-history", "r1" },
+		{ "slo-report", "refund-bot" },
 		{ "soa", "acme" },
 		{ "system-card", "helper-x--no-version" },
 		{ "system-card", "refund-bot--1.2.0" }
