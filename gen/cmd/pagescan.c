@@ -59,7 +59,7 @@ pagescan_at(const struct pagescan *s)
 	return s->p;
 }
 
-/* Over bytes of this class. */
+/* Over bytes of this class: seldom more than a few. */
 static void
 run(struct pagescan *s, uint8_t class)
 {
@@ -71,21 +71,18 @@ run(struct pagescan *s, uint8_t class)
 }
 
 static int
-is(const struct pagescan *s, const char *want, size_t len)
-{
-	return (size_t)(s->end - s->p) >= len && memcmp(s->p, want, len) == 0;
-}
-
-static int
 skip(struct pagescan *s, const char *want, size_t len)
 {
-	if (!is(s, want, len))
+	if ((size_t)(s->end - s->p) < len || memcmp(s->p, want, len) != 0)
 		return 0;
 	s->p += len;
 	return 1;
 }
 
-#define SKIP(s, lit) skip((s), (lit), sizeof(lit) - 1)
+/* The same for a literal: no call, as it is most of what is read. */
+#define LIT(lit) (sizeof(lit) - 1)
+#define SKIP(s, lit) ((size_t)((s)->end - (s)->p) >= LIT(lit) && \
+	memcmp((s)->p, (lit), LIT(lit)) == 0 ? ((s)->p += LIT(lit), 1) : 0)
 
 static const struct entity *
 skip_entity(struct pagescan *s)

@@ -101,7 +101,7 @@ open_link(struct out *o, const struct target *to, int id)
 	    to, "html") == -1)
 		return 0;
 	str_addz(o->s, id ? "<a class=\"id\" href=\"" : "<a href=\"");
-	html_textz(o->s, href.p);
+	html_text(o->s, href.p, href.len, 0);
 	html_lit(o->s, "\">");
 	return 1;
 }
