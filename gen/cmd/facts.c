@@ -56,6 +56,8 @@ struct gather {
 	size_t *nsegment;
 	struct worker *worker;
 	size_t nworker;
+	pthread_mutex_t lock;
+	size_t next;           /* statement that nobody runs yet; by lock */
 	struct timespec since; /* the stage that runs began */
 };
 
@@ -752,16 +754,58 @@ run_statement(struct worker *w, const struct eval_statement *st)
 		    elapsed_ms(&since));
 }
 
+/* Statements that read events of a few types alone run on the first thread,
+ * over a table of these rows.  Without it they run over the whole one. */
+static void
+run_narrow(struct worker *w, const struct eval_statement *st, size_t n)
+{
+	struct facts *f = w->g->f;
+	uint8_t *type = arena_alloc(w->arena, event_ntype);
+	uint8_t *column = arena_alloc(w->arena, EVENT_NCOL);
+	struct timespec since = { 0, 0 };
+	struct err e = { 0 };
+
+	if (eval_narrow(w->eval, type, column) == 0)
+		return;
+	(void)elapsed_ms(&since);
+	for (size_t k = 0; k < f->nstore; k++)
+		if (store_narrow(w->store[k], type, column, &e) == -1)
+			break;
+	if (w->g->options->verbose)
+		cmd_say(w->g->options, "    %-24s %6ld ms", e.kind == ERR_OK ?
+		    "events of few types" : e.msg, elapsed_ms(&since));
+	for (size_t i = 0; i < n; i++)
+		if (st[i].narrow)
+			run_statement(w, &st[i]);
+	for (size_t k = 0; k < f->nstore; k++)
+		(void)store_whole(w->store[k], &e);
+}
+
+/* The next of those that need the whole table. */
+static size_t
+next_statement(struct gather *g, const struct eval_statement *st, size_t n)
+{
+	size_t i;
+
+	(void)pthread_mutex_lock(&g->lock);
+	while (g->next < n && st[g->next].narrow)
+		g->next++;
+	i = g->next < n ? g->next++ : n;
+	(void)pthread_mutex_unlock(&g->lock);
+	return i;
+}
+
 static void *
 run_statements(void *ctx)
 {
 	struct worker *w = ctx;
 	const struct eval_statement *st;
-	size_t n = eval_statements(w->eval, &st);
+	size_t n = eval_statements(w->eval, &st), i;
 
-	for (size_t i = 0, turn = 0; i < n; i++)
-		if (turn++ % w->g->nworker == w->index)
-			run_statement(w, &st[i]);
+	if (w->index == 0)
+		run_narrow(w, st, n);
+	while ((i = next_statement(w->g, st, n)) < n)
+		run_statement(w, &st[i]);
 	return NULL;
 }
 
@@ -1194,7 +1238,8 @@ int
 facts_gather(struct arena *a, const struct options *o,
     const struct facts_want *want, struct facts *f, struct err *e)
 {
-	struct gather g = { .arena = a, .options = o, .want = want, .f = f };
+	struct gather g = { .arena = a, .options = o, .want = want, .f = f,
+		.lock = PTHREAD_MUTEX_INITIALIZER };
 	int rc = -1;
 
 	memset(f, 0, sizeof(*f));

@@ -287,6 +287,7 @@ add_statement(struct eval *e, size_t i)
 	st->over_ref = strcmp(j->test->over, "event") != 0;
 	st->sql = j->sql;
 	st->own = j->test->built_in != NULL;
+	st->narrow = j->test->nreads > 0 && !e->in->engine_sql;
 	e->statementjob[e->nstatement++] = i;
 	if (!st->over_ref)
 		st->sql = wrapped(e, j);
@@ -752,6 +753,55 @@ eval_statements(struct eval *e, const struct eval_statement **out)
 {
 	*out = e->statement;
 	return e->nstatement;
+}
+
+/* Each word of a statement that is the name of a column. */
+static void
+named_columns(const char *sql, uint8_t *column)
+{
+	char name[64];
+	size_t n = 0;
+	int col;
+
+	for (;; sql++) {
+		char c = *sql >= 'A' && *sql <= 'Z' ? (char)(*sql + 32) : *sql;
+
+		if (is_word(c)) {
+			if (n + 1 < sizeof(name))
+				name[n++] = c;
+			continue;
+		}
+		name[n] = '\0';
+		col = n > 0 ? event_col(name) : -1;
+		if (col >= 0)
+			column[col] = 1;
+		if (*sql == '\0')
+			return;
+		n = 0;
+	}
+}
+
+size_t
+eval_narrow(const struct eval *e, uint8_t *type, uint8_t *column)
+{
+	size_t n = 0;
+
+	memset(type, 0, event_ntype);
+	memset(column, 0, EVENT_NCOL);
+	column[EVENT_STREAM] = column[EVENT_SEQ] = column[EVENT_EVENT_TYPE] = 1;
+	for (size_t i = 0; i < e->nstatement; i++) {
+		const struct test *t = e->statement[i].test;
+
+		if (!e->statement[i].narrow)
+			continue;
+		n++;
+		named_columns(e->statement[i].sql, column);
+		for (size_t r = 0; r < t->nreads; r++)
+			for (size_t k = 0; k < event_ntype; k++)
+				if (strcmp(event_type[k], t->reads[r]) == 0)
+					type[k] = 1;
+	}
+	return n;
 }
 
 static uint32_t

@@ -25,6 +25,7 @@ struct map;
  *     eval_feed(e, stream, event)     each row that is read, in seq order
  *     eval_merge(e, other)            thread results into the first, in order
  *     eval_statements(e)              tests that run as their own SQL text
+ *     eval_narrow(e, ...)             what some of them need of the events
  *     eval_row(e, test, values)       each row that a statement returned
  *     eval_finish(e)                  verdicts, coverage, gaps
  */
@@ -95,8 +96,12 @@ struct eval_statement {
 	int64_t from_us, to_us; /* bound to :from_us, :to_us */
 	int over_ref;
 	int own;                /* the program's: it reads contents */
+	int narrow;             /* events of some types are all that it reads */
 };
 size_t eval_statements(struct eval *, const struct eval_statement **);
+/* The event types and columns of all narrow statements together, a flag each:
+ * type[event_ntype], column[EVENT_NCOL].  How many statements these are. */
+size_t eval_narrow(const struct eval *, uint8_t *type, uint8_t *column);
 /* A row against the rules is -1: call eval_failed with the message. */
 int eval_row(struct eval *, const struct eval_statement *,
     const struct value *, size_t ncol, struct err *);

@@ -53,6 +53,8 @@ struct test {
 	const struct expr *where, *exception; /* NULL: sql, or built in */
 	const char *sql;           /* the statement that decides; by eval */
 	uint8_t sha256[32];        /* of sql */
+	const char **reads;        /* event types that sql reads; 0: any */
+	size_t nreads;
 	const char **requires;
 	size_t nrequires;
 	int design, advice, key;

@@ -28,6 +28,8 @@ struct store_backend {
 	int (*related)(void *, const char *, int, const struct value *,
 	    const int *, size_t, store_query_fn *, void *, struct err *);
 	void (*contents)(void *, int);
+	int (*narrow)(void *, const uint8_t *, const uint8_t *, struct err *);
+	int (*whole)(void *, struct err *);
 	int (*columns)(void *, struct arena *, const char *, const char ***,
 	    size_t *, struct err *);
 	int (*payloads)(void *, const char *, size_t, store_payload_fn *, void *,

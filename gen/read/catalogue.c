@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "model/event.h"
 #include "model/ref.h"
 #include "read/catalogue.h"
 #include "read/project.h"
@@ -134,8 +135,8 @@ struct raw_test {
 	const char *id, *title, *of, *scope, *over, *built_in;
 	struct yaml *where, *exception, *sql, *window, *when_empty;
 	int64_t min_population, max_exceptions, max_blind;
-	const char **requires, **show;
-	size_t nrequires, nshow;
+	const char **requires, **show, **reads;
+	size_t nrequires, nshow, nreads;
 	int key, advice;
 	struct { const char *at, *how; } fix;
 	struct { struct yaml *claim; const char *pass, *fail, *empty; } says;
@@ -190,6 +191,7 @@ static const struct yaml_field test_field[] = {
 	    scope),
 	WORD("over", FIELD_ID, 0, NULL, over), NODE("where", where),
 	NODE("exception", exception), NODE("sql", sql),
+	TEXTS("reads", FIELD_ID, NULL, reads, nreads),
 	WORD("built_in", FIELD_ID, 0, NULL, built_in), NODE("window", window),
 	WORD("min_population", FIELD_INT, 0, "0", min_population),
 	WORD("max_exceptions", FIELD_INT, 0, "0", max_exceptions),
@@ -614,6 +616,24 @@ belongs(const char *id, const char *control)
 	return strncmp(id, control, n) == 0 && id[n] == '.' && id[n + 1] != 0;
 }
 
+/* Of what a text reads only types that there are can be told. */
+static void
+check_reads(struct builder *b, const struct raw_test *t)
+{
+	if (t->nreads > 0 && t->sql == NULL)
+		diag_add(b->diag, ERR_INPUT, t->at, "%s reads: it says what "
+		    "sql reads, and there is none", t->id);
+	for (size_t i = 0; i < t->nreads; i++) {
+		size_t k = 0;
+
+		while (k < event_ntype && !str_eq(event_type[k], t->reads[i]))
+			k++;
+		if (k == event_ntype)
+			diag_add(b->diag, ERR_INPUT, t->at, "%s reads: unknown "
+			    "event type \"%s\"", t->id, t->reads[i]);
+	}
+}
+
 static int
 read_test(struct builder *b, const struct yaml *y, const char *control,
     struct test *t)
@@ -630,13 +650,15 @@ read_test(struct builder *b, const struct yaml *y, const char *control,
 	if (!new_id(b, "test", raw.id, raw.at))
 		return 0;
 	check_form(b, &raw);
+	check_reads(b, &raw);
 	*t = (struct test){ .id = raw.id, .title = raw.title,
 		.says_pass = raw.says.pass, .says_fail = raw.says.fail,
 		.says_empty = raw.says.empty, .scope = (enum test_scope)
 		scope_of(raw.scope), .over = raw.over ? raw.over : "event",
 		.built_in = raw.built_in, .requires = raw.requires,
 		.nrequires = raw.nrequires, .show = raw.show,
-		.nshow = raw.nshow, .design = str_eq(raw.of, "design"),
+		.nshow = raw.nshow, .reads = raw.reads,
+		.nreads = raw.nreads, .design = str_eq(raw.of, "design"),
 		.advice = raw.advice, .key = raw.key,
 		.max_exceptions = (uint64_t)raw.max_exceptions,
 		.min_population = (uint64_t)raw.min_population,

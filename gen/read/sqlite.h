@@ -21,6 +21,7 @@ struct sqlite {
 	int newer;          /* again: a writer appended after the first */
 	int ours;           /* statements of ours: the authorizer lets all by */
 	int contents;       /* payload may be read, by statements of ours */
+	int narrow;         /* temp.event stands before event */
 	char refused[96];   /* what the authorizer denied first; "": nothing */
 	int ref_loaded;
 	struct stat st;

@@ -122,6 +122,19 @@ store_contents(struct store *s, int may)
 }
 
 int
+store_narrow(struct store *s, const uint8_t *type, const uint8_t *column,
+    struct err *e)
+{
+	return s->b->narrow(s->db, type, column, e);
+}
+
+int
+store_whole(struct store *s, struct err *e)
+{
+	return s->b->whole(s->db, e);
+}
+
+int
 store_columns(struct store *s, struct arena *a, const char *sql,
     const char ***name, size_t *n, struct err *e)
 {

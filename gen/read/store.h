@@ -92,6 +92,13 @@ int store_related(struct store *, const char *stream, int by,
 /* Whether the next statements may read the table payload too, and look into
  * its JSON: those of the program itself, never a test's text. */
 void store_contents(struct store *, int may);
+/* From now on store_query sees, of the events, these columns of the rows of
+ * these types, a flag each: a table in a temporary file, which stands before
+ * the whole one.  store_whole takes it away again; scans must wait for it.
+ * -1: the whole table is what statements see. */
+int store_narrow(struct store *, const uint8_t *type, const uint8_t *column,
+    struct err *);
+int store_whole(struct store *, struct err *);
 /* Column names of a statement, for tables made from it. */
 int store_columns(struct store *, struct arena *, const char *sql,
     const char ***name, size_t *n, struct err *);

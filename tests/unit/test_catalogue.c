@@ -198,6 +198,13 @@ what_is_wrong_is_named_with_its_place(void **state)
 		    "4:73: over: unknown table \"ref_agnet\" (did you mean "
 		    "\"ref_agent\"?)" },
 		{ X HEAD ", tests: [{id: X-1.t1, of: design, title: T, "
+		    "sql: SELECT 1, reads: [actoin]}]}\n",
+		    "4:73: X-1.t1 reads: unknown event type \"actoin\"" },
+		{ X HEAD ", tests: [{id: X-1.t1, of: design, title: T, "
+		    "built_in: b, reads: [action]}]}\n",
+		    "4:73: X-1.t1 reads: it says what sql reads, and there is "
+		    "none" },
+		{ X HEAD ", tests: [{id: X-1.t1, of: design, title: T, "
 		    "built_in: b, requires: [AU-01.t9]}]}\n",
 		    "4:73: requires: unknown test \"AU-01.t9\"" },
 		{ X HEAD ", tests: [{id: X-1.t1, of: design, title: T, "

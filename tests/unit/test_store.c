@@ -248,6 +248,43 @@ hostile_statements_are_refused(void **state)
 	assert_int_equal(store_close(s), 0);
 }
 
+static int64_t
+narrow_count(struct store *s, const char *only)
+{
+	uint8_t type[64] = { 0 }, column[EVENT_NCOL] = { 0 };
+	struct err e = { 0 };
+	int64_t n = 0;
+
+	column[EVENT_SEQ] = column[EVENT_EVENT_TYPE] = 1;
+	for (size_t t = 0; t < event_ntype; t++)
+		type[t] = strcmp(event_type[t], only) == 0;
+	assert_int_equal(store_narrow(s, type, column, &e), 0);
+	assert_int_equal(store_query(s, "SELECT count(*) FROM event", 0, 0, 0,
+	    count_row, &n, &e), 0);
+	assert_int_equal(store_query(s, "SELECT tier FROM event", 0, 0, 0,
+	    count_row, &n, &e), -1);
+	assert_non_null(strstr(e.msg, "no such column"));
+	assert_int_equal(store_whole(s, &e), 0);
+	return n;
+}
+
+/* A part of the rows and columns stands before the whole table, and goes. */
+static void
+statements_see_what_they_need(void **state)
+{
+	struct help *h = *state;
+	struct store *s = open_ok(h);
+	struct err e = { 0 };
+	int64_t n = 0;
+
+	assert_int_equal(narrow_count(s, "halt"), 0);
+	assert_int_equal(narrow_count(s, "action"), 300);
+	assert_int_equal(store_query(s, "SELECT count(tier) > 0 FROM event", 0,
+	    0, 0, count_row, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(store_close(s), 0);
+}
+
 static void
 a_statement_has_a_budget(void **state)
 {
@@ -609,6 +646,7 @@ main(void)
 		T(one_row_parses_back), T(the_stream_is_described),
 		T(queries_join_reference_tables),
 		T(hostile_statements_are_refused), T(a_statement_has_a_budget),
+		T(statements_see_what_they_need),
 		T(what_is_not_a_store_is_named),
 		T(wrong_values_are_integrity_faults),
 		T(a_cut_file_is_an_integrity_fault),
