@@ -40,6 +40,10 @@ grep -nE '\b(strcpy|strcat|sprintf|strtok|atoi|atol|setlocale|localtime|gets)[ ]
     gen/*/*.c gen/*/*.h samples/*.c 2>/dev/null >"$tmp/banned"
 judge "no strcpy sprintf strtok atoi setlocale localtime" "$tmp/banned"
 
+grep -nE '\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write(ln)?|eval *\(|Function *\()' \
+    -r site >"$tmp/scripts"
+judge "scripts make no code or markup from text" "$tmp/scripts"
+
 for h in gen/*/*.h; do
 	${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -Igen -fsyntax-only \
 	    $(pkg-config --cflags libxml-2.0 libcmark) -x c "$h" >"$tmp/h" 2>&1 || {
