@@ -264,6 +264,7 @@ json_report(struct jsonw *w, const struct ingest_report *r)
 		jsonw_end(w, '}');
 	}
 	jsonw_end(w, ']');
+	jsonw_kint(w, "erased", (int64_t)r->erased);
 	jsonw_kint(w, "events", (int64_t)r->events);
 	jsonw_ktext(w, "file", r->path);
 	jsonw_kint(w, "first_broken", (int64_t)r->bad_line);

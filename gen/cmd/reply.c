@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/out.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -35,6 +36,7 @@ struct reply {
 	size_t most;                /* rows that a reply can hold */
 	uint64_t blind, waiting;
 	struct packlog *log;
+	struct map *gone;           /* "stream@subject", "stream#event_id" */
 	struct packout out;
 	uint64_t contents, erased, missing, elsewhere;
 };
@@ -316,6 +318,56 @@ write_content(struct reply *r, const char *base, const char *id,
 	    base), c->text, c->len, e);
 }
 
+/* What an erasure on record names: a person (subject) or an event (ref_id),
+ * as AU-06.t1 has it. */
+static int
+erasure_row(void *ctx, const struct value *v, size_t ncol, struct err *e)
+{
+	struct reply *r = ctx;
+
+	(void)ncol;
+	(void)e;
+	for (int i = 1; i < 3; i++)
+		if (v[i].type == VALUE_TEXT)
+			*map_putz(r->gone, arena_printf(r->arena, "%s%c%s",
+			    v[0].p, i == 1 ? '@' : '#', v[i].p)) = r;
+	return 0;
+}
+
+static int
+find_erasures(struct reply *r, struct err *e)
+{
+	const struct options *o = r->options;
+
+	r->gone = map_new(r->arena);
+	for (size_t i = 0; i < r->f.nstore; i++)
+		if (store_query(r->f.store[i], "SELECT d.stream AS stream, "
+		    "d.subject AS subject, d.ref_id AS ref_id FROM event d "
+		    "WHERE d.event_type = 'erasure'", o->from_us, o->to_us,
+		    o->as_of_us, erasure_row, r, e) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+was_erased(const struct reply *r, const struct cited *c)
+{
+	static const struct { enum event_col col; char mark; } by[] = {
+		{ EVENT_USER_ID, '@' }, { EVENT_SUBJECT, '@' },
+		{ EVENT_EVENT_ID, '#' },
+	};
+
+	for (size_t i = 0; i < sizeof(by) / sizeof(by[0]); i++) {
+		const char *p = value_text(&c->event.col[by[i].col]);
+
+		if (p != NULL && map_getz(r->gone, arena_printf(r->arena,
+		    "%s%c%s", r->f.build.stream[c->at.stream].name,
+		    by[i].mark, p)) != NULL)
+			return 1;
+	}
+	return 0;
+}
+
 static void
 withhold(struct reply *r, const struct cited *c, const char *column,
     const char *why)
@@ -342,14 +394,15 @@ disclose(struct reply *r, const struct cited *c, const struct event_content *k,
 	else if (content.text != NULL)
 		rc = write_content(r, arena_printf(r->arena, "disclosed/%s/%"
 		    PRIu64 ".%s", s->dir, c->at.seq, column), id, &content, e);
-	else if (found == 1) {
+	else if (id != NULL && (was_erased(r, c) ||
+	    (found == 1 && !k->must))) {
 		r->erased++;
 		withhold(r, c, column, "erased");
 	} else if (id != NULL && k->must) {
 		r->missing++;
 		withhold(r, c, column, "missing");
-		cmd_say(r->options, "%s %" PRIu64 " %s: missing: no content "
-		    "and no erasure", s->name, c->at.seq, column);
+		cmd_say(r->options, "%s %" PRIu64 " %s: missing: no content, "
+		    "and no erasure on record", s->name, c->at.seq, column);
 	} else if (id != NULL) {
 		r->elsewhere++;
 		withhold(r, c, column, "not-kept");
@@ -372,6 +425,8 @@ write_contents(struct reply *r, struct err *e)
 {
 	const struct build *b = &r->f.build;
 
+	if (r->info.ndisclose > 0 && find_erasures(r, e) == -1)
+		return -1;
 	for (size_t i = 0; i < b->ncited; i++)
 		for (size_t k = 0; k < EVENT_NCONTENT; k++)
 			if (is_asked(r, event_content[k].col) &&
@@ -457,8 +512,8 @@ conclude(struct reply *r, struct err *e)
 		    " erased, %" PRIu64 " missing, %" PRIu64 " not kept here",
 		    r->contents, r->erased, r->missing, r->elsewhere);
 	if (r->missing > 0)
-		return err_set(e, ERR_GAP, "%" PRIu64 " contents are missing "
-		    "without an erasure (AU-06.t1)", r->missing);
+		return err_set(e, ERR_GAP, "contents are missing without an "
+		    "erasure on record: %" PRIu64 " (AU-06.t1)", r->missing);
 	return 0;
 }
 

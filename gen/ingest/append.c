@@ -573,6 +573,27 @@ append_payload(struct append *ap, const char *id, const char *salt,
 	return rc;
 }
 
+int
+append_erase(struct append *ap, const char *id, int64_t erased_us,
+    struct err *e)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (sqlite3_exec(ap->db, "PRAGMA secure_delete = ON", NULL, NULL,
+	    NULL) != SQLITE_OK || prepare(ap, "INSERT INTO payload (id, "
+	    "erased_us) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET salt = "
+	    "NULL, content = NULL, erased_us = ?2 WHERE erased_us IS NULL",
+	    &st, e) == -1)
+		return fail(ap, "erasing a payload", e);
+	(void)sqlite3_bind_text(st, 1, id, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(st, 2, erased_us);
+	rc = sqlite3_step(st) == SQLITE_DONE ? 0 :
+	    fail(ap, "erasing a payload", e);
+	(void)sqlite3_finalize(st);
+	return rc;
+}
+
 /* Adds the stored roots of the segments that lie below size. */
 static int
 add_segments(struct append *ap, struct merkle *m, uint64_t size,

@@ -13,7 +13,7 @@ struct err;
 /*
  * The one writer of an audit store (docs/format/audit-store.md): appends
  * events, payloads, segments and checkpoints to a SQLite file, never changes
- * what is there.  Events between append_begin and append_commit are one
+ * what is there, but that a content may be erased.  Events between append_begin and append_commit are one
  * transaction with synchronous=FULL; a run that is killed leaves whole
  * transactions.  Two writers take turns, a transaction each.
  */
@@ -50,6 +50,11 @@ int append_event(struct append *, struct value *col, struct err *);
 /* One that is there already, erased or not, stays as it is. */
 int append_payload(struct append *, const char *id, const char *salt,
     const char *content, size_t len, struct err *);
+
+/* Erases a content: salt and content become NULL, their bytes are overwritten
+ * in the file.  An id that is not there is noted as erased. */
+int append_erase(struct append *, const char *id, int64_t erased_us,
+    struct err *);
 
 /* The root of the first size events, from the segments and the rows after
  * them.  size is at most append_size. */

@@ -30,8 +30,9 @@ struct map;
 #define INGEST_EXT 16
 
 struct ingest_payload {
-	const char *id, *salt, *content;
+	const char *id, *salt, *content; /* content NULL: it is erased */
 	size_t len;
+	int64_t erased_us;
 };
 
 struct ingest {

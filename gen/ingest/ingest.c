@@ -642,10 +642,14 @@ take(struct ingest *in, struct err *e)
 			return 1;
 	}
 	for (size_t i = 0; i < in->npayload; i++) {
-		if (append_payload(in->to, in->payload[i].id, in->payload[i].salt,
-		    in->payload[i].content, in->payload[i].len, e) == -1)
+		const struct ingest_payload *p = &in->payload[i];
+		int gone = p->content == NULL;
+
+		if ((gone ? append_erase(in->to, p->id, p->erased_us, e) :
+		    append_payload(in->to, p->id, p->salt, p->content, p->len,
+		    e)) == -1)
 			return -1;
-		in->report->payloads++;
+		*(gone ? &in->report->erased : &in->report->payloads) += 1;
 	}
 	for (size_t i = 0; i < in->nevent; i++) {
 		rc = append_one(in, in->col[i], e);
@@ -1029,7 +1033,7 @@ run(struct ingest *in, struct err *e)
 	if (r->records == r->errors && r->appended == 0)
 		r->grade = r->grade == GRADE_BROKEN ? GRADE_BROKEN : GRADE_NONE;
 	if (in->opt->strict && r->errors > 0) {
-		r->appended = r->payloads = 0;
+		r->appended = r->payloads = r->erased = 0;
 		return append_rollback(in->to, e);
 	}
 	if (r->appended > 0 && append_import(in, e) == -1)

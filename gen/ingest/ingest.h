@@ -52,6 +52,7 @@ struct ingest_report {
 	uint64_t bytes;
 	uint64_t records, events;  /* read; made of them */
 	uint64_t appended, known, changed, rewritten, payloads;
+	uint64_t erased;           /* contents */
 	uint64_t errors;           /* records refused: see diag */
 	uint64_t lost;             /* values without a place */
 	int64_t from_us, to_us;    /* occurred_us of the events */

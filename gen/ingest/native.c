@@ -101,18 +101,45 @@ payload_fits(struct ingest *in, const char *id, const char *salt,
 	return memcmp(want, got, HASH_LEN) == 0;
 }
 
+static size_t
+members(const struct json *p)
+{
+	size_t n = 0;
+
+	for (const struct json *m = p->type == JSON_OBJECT ? p->child : NULL;
+	    m != NULL; m = m->next)
+		n++;
+	return n;
+}
+
+/* A content is to be erased, by its hash. */
+static int
+take_erased(struct ingest *in, const struct json *p)
+{
+	const char *id = json_text(p, "id");
+	uint8_t sum[HASH_LEN];
+	int64_t us;
+
+	if (id == NULL || strlen(id) != 64 || hash_unhex(sum, id) == -1 ||
+	    members(p) != 2 ||
+	    whole_number(json_get(p, "erased_us"), &us) == -1 || us <= 0)
+		return ingest_bad(in, p, "payload: want {\"id\": 64 hex, "
+		    "\"erased_us\": microseconds}");
+	in->payload[in->npayload++] = (struct ingest_payload){ .id = id,
+		.erased_us = us };
+	return 0;
+}
+
 static int
 take_payload(struct ingest *in, const struct json *p)
 {
 	const struct json *content = json_get(p, "content");
 	const char *id = json_text(p, "id"), *salt = json_text(p, "salt");
-	size_t n = 0;
 
-	if (p->type == JSON_OBJECT)
-		for (const struct json *m = p->child; m != NULL; m = m->next)
-			n++;
+	if (json_get(p, "erased_us") != NULL)
+		return take_erased(in, p);
 	if (id == NULL || salt == NULL || content == NULL ||
-	    content->type != JSON_STRING || n != 3)
+	    content->type != JSON_STRING || members(p) != 3)
 		return ingest_bad(in, p,
 		    "payload: want {\"id\": , \"salt\": , \"content\": }");
 	if (!payload_fits(in, id, salt, content)) {
@@ -121,7 +148,7 @@ take_payload(struct ingest *in, const struct json *p)
 		    "its salt and content", id);
 	}
 	in->payload[in->npayload++] = (struct ingest_payload){ id, salt,
-		content->p, content->len };
+		content->p, content->len, 0 };
 	return 0;
 }
 
