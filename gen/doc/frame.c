@@ -888,6 +888,8 @@ input_cell(struct sec *s, struct docnode *row, const char *path)
 static const char *const formulas[][2] = {
 	{ "AIA-27.1", "the rule of AI Act Art. 27(1), from class, points of "
 	    "Annex III and the declared basis" },
+	{ "access_rows", "the user's role against access rows of level "
+	    "invoke" },
 	{ "always_approved", "R1: at least 100 decisions, all approved as "
 	    "asked, none in under 5 seconds, no complaint, it can be undone, "
 	    "impact not critical, upper bound of refusals at most 4 %" },
@@ -900,6 +902,8 @@ static const char *const formulas[][2] = {
 	{ "basis_hash", "SHA-256 of the declared and narrative facts and the "
 	    "versions in force: what an approval is bound to" },
 	{ "build", "the project, the period and the moment of the build" },
+	{ "before_it", "the moment against that of the deployment, or of the "
+	    "first event in production; the score against its limit" },
 	{ "chain", "every row of the log, read and hashed" },
 	{ "checkpoint", "the newest signed size and root of the log" },
 	{ "clocks", "the clocks of registry/incidents/plan.yaml, by recipient" },
@@ -931,6 +935,16 @@ static const char *const formulas[][2] = {
 	    "the end of the period" },
 	{ "difference", "the value of this version less that of the version "
 	    "before it" },
+	{ "grant_needed", "R5: calls and writes with a granted tool against "
+	    "the scope of the grant" },
+	{ "kappa", "Cohen's kappa of the four tiers, in thousandths" },
+	{ "mcnemar", "discordant decisions, laxer against stricter: exact up "
+	    "to 60, else (|b-c|-1)^2 / (b+c) against 3.841, 6.635, 10.828" },
+	{ "plan_met", "the least that the deployment asks for against the "
+	    "log" },
+	{ "ring_needed", "0 for admin, 3 for what does not write, 1 for what "
+	    "cannot be undone, else 2; a smaller ring gives more" },
+	{ "shared_use", "other agents that presented the same credential" },
 	{ "grants", "tools of the versions in production in the span" },
 	{ "inventory", "actions of the agent's limits and of its decisions "
 	    "and actions in the log, against actions.yaml" },

@@ -350,6 +350,64 @@ list_deployed(struct arena *a, const struct build *b, const struct doc_kind *k,
 			one_version(a, k, l, t, i);
 }
 
+/* Versions that were in shadow in the period, declared or seen. */
+static void
+list_candidates(struct arena *a, const struct build *b,
+    const struct doc_kind *k, struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->ref, "ref_deployment");
+	const struct ref_table *seen = ref_table(b->log, "log_agent");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++)
+		if (str_eq(ref_text(t, i, "stage"), "shadow") &&
+		    ref_int(t, i, "from_us", INT64_MIN) < b->to_us &&
+		    ref_int(t, i, "to_us", INT64_MAX) > b->from_us)
+			one_version(a, k, l, t, i);
+	for (size_t i = 0; seen != NULL && i < seen->nrow; i++)
+		if (str_eq(ref_text(seen, i, "environment"), "shadow"))
+			one_version(a, k, l, seen, i);
+}
+
+/* Deployments to production of the period, and ideas under review. */
+static void
+list_gates(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	const struct ref_table *t = ref_table(b->ref, "ref_deployment");
+	const struct ref_table *agents = ref_table(b->ref, "ref_agent");
+
+	for (size_t i = 0; t != NULL && i < t->nrow; i++) {
+		const char *agent = ref_text(t, i, "agent_id");
+		const char *version = ref_text(t, i, "agent_version");
+		int64_t from = ref_int(t, i, "from_us", INT64_MIN);
+		struct str day = str_new(a);
+		struct doc_ref *r;
+
+		if (!str_eq(ref_text(t, i, "stage"), "prod") ||
+		    from >= b->to_us || ref_int(t, i, "to_us", INT64_MAX) <=
+		    b->from_us)
+			continue;
+		if (from == INT64_MIN)
+			str_addz(&day, "no-date");
+		else
+			date_add_day(&day, from);
+		r = add(a, l, k, arena_printf(a, "%s--%s--%s", agent, version,
+		    day.p), arena_printf(a, "%s %s, %s", agent, version,
+		    day.p));
+		r->agent = agent;
+		r->version = version;
+		r->row = i;
+	}
+	for (size_t i = 0; agents != NULL && i < agents->nrow; i++) {
+		const char *agent = ref_text(agents, i, "agent_id");
+
+		if (str_eq(ref_text(agents, i, "lifecycle"), "proposed"))
+			add(a, l, k, arena_printf(a, "%s--idea", agent),
+			    arena_printf(a, "%s, an idea", agent))->agent =
+			    agent;
+	}
+}
+
 /* Each month of the period, and the period as a whole. */
 static void
 list_reviews(struct arena *a, const struct build *b, const struct doc_kind *k,
@@ -384,6 +442,12 @@ list_organisation(struct arena *a, const struct build *b,
 const struct doc_kind doc_kinds[] = {
 	{ "agent-boundary", "AB", "Agent boundary", AUDIENCE_INTERNAL, 0,
 	    sec_ab, list_agents },
+	{ "access-review", "AR", "Access review", AUDIENCE_INTERNAL, 0, sec_ar,
+	    list_agents },
+	{ "gate-record", "GA", "Gate record", AUDIENCE_AUDITOR, 1, sec_ga,
+	    list_gates },
+	{ "shadow-report", "SH", "Shadow report", AUDIENCE_AUDITOR, 0, sec_sh,
+	    list_candidates },
 	{ "gap-register", "GP", "Gap register", AUDIENCE_AUDITOR, 0, sec_gp,
 	    list_organisation },
 	{ "decision-matrix", "DX", "Decision matrix", AUDIENCE_AUDITOR, 0,

@@ -47,6 +47,9 @@ static void
 every_subject_has_its_documents(void **state)
 {
 	static const char *const want[][2] = {
+		{ "access-review", "refund-bot" },
+		{ "gate-record", "refund-bot--1.2.0--2026-07-14" },
+		{ "shadow-report", "refund-bot--1.2.0" },
 		{ "governance-review", "2026-07" },
 		{ "governance-review", "2026-08" },
 		{ "governance-review", "2026-09" },
