@@ -34,6 +34,8 @@ sec_of(struct arena *a, const struct doc_ref *r)
 	struct section *to;
 	size_t n = 0;
 
+	if (r->not_owed != NULL)
+		return sec_owed;
 	if (!str_eq(r->skin, "fria") && r->month == NULL)
 		return from;
 	while (from[n].id != NULL)
@@ -54,7 +56,8 @@ sec_of(struct arena *a, const struct doc_ref *r)
 static const struct template *
 find_template(const struct template_set *set, const struct doc_ref *r)
 {
-	for (size_t i = 0; set != NULL && i < set->n; i++)
+	for (size_t i = 0; set != NULL && r->not_owed == NULL && i < set->n;
+	    i++)
 		if (str_eq(set->template[i]->kind, r->kind->id) &&
 		    str_eq(set->template[i]->lang, r->lang))
 			return set->template[i];

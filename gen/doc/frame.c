@@ -213,8 +213,11 @@ next_approval(const struct frame *f, size_t from)
 	const struct ref_table *t = sec_ref_table(&f->sec, "ref_document");
 	const struct doc_ref *r = f->sec.ref;
 
+	/* one that names a file is about those bytes, not this document */
 	for (size_t i = from; t != NULL && i < t->nrow; i++)
 		if (str_eq(ref_text(t, i, "kind"), r->kind->id) &&
+		    (ref_text(t, i, "path") == NULL ||
+		    ref_text(t, i, "basis_hash") != NULL) &&
 		    (str_eq(ref_text(t, i, "subject"), r->name) ||
 		    str_eq(ref_text(t, i, "subject"), r->subject) ||
 		    (str_eq(ref_text(t, i, "subject"), r->agent) &&

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "crypt/hash.h"
 #include "doc/doc.h"
+#include "doc/owed.h"
 #include "doc/sec.h"
 
 #define NAME_MAX_LEN 80
@@ -432,6 +433,58 @@ list_reviews(struct arena *a, const struct build *b, const struct doc_kind *k,
 	}
 }
 
+/* One for each agent; where the rule says so, the page that none is owed. */
+static void
+list_owed(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l, const char *(*rule)(struct arena *,
+    const struct build *, const char *))
+{
+	size_t n = l->n;
+
+	list_agents(a, b, k, l);
+	for (; n < l->n; n++)
+		l->ref[n].not_owed = rule(a, b, l->ref[n].agent);
+}
+
+static void
+list_affected(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	list_owed(a, b, k, l, owed_affected);
+}
+
+static void
+list_worker(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	list_owed(a, b, k, l, owed_worker);
+}
+
+static void
+list_marking(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	list_owed(a, b, k, l, owed_marking);
+}
+
+static void
+list_register(struct arena *a, const struct build *b, const struct doc_kind *k,
+    struct doc_refs *l)
+{
+	list_owed(a, b, k, l, owed_register);
+}
+
+static void
+list_annex_iv(struct arena *a, const struct build *b,
+    const struct doc_kind *k, struct doc_refs *l)
+{
+	size_t n = l->n;
+
+	list_versions(a, b, k, l);
+	for (; n < l->n; n++)
+		l->ref[n].not_owed = owed_annex_iv(a, b, l->ref[n].agent);
+}
+
 static void
 list_organisation(struct arena *a, const struct build *b,
     const struct doc_kind *k, struct doc_refs *l)
@@ -470,6 +523,18 @@ const struct doc_kind doc_kinds[] = {
 	    1, sec_rb, list_deployed },
 	{ "slo-report", "SL", "Report of service levels", AUDIENCE_AUDITOR, 0,
 	    sec_sl, list_agents },
+	{ "annex-iv", "AX", "Technical documentation", AUDIENCE_AUDITOR, 1,
+	    sec_ax, list_annex_iv },
+	{ "content-marking", "CM", "Marking of content", AUDIENCE_PUBLIC, 0,
+	    sec_cm, list_marking },
+	{ "instructions", "IU", "Instructions for use", AUDIENCE_PUBLIC, 0,
+	    sec_iu, list_agents },
+	{ "notice-affected", "NA", "Notice to affected persons",
+	    AUDIENCE_PUBLIC, 0, sec_na, list_affected },
+	{ "notice-worker", "NW", "Notice to workers", AUDIENCE_PUBLIC, 0,
+	    sec_nw, list_worker },
+	{ "register-entry", "RE", "Register entry", AUDIENCE_PUBLIC, 0,
+	    sec_re, list_register },
 	{ "model-card", "MC", "Model card", AUDIENCE_PUBLIC, 0, sec_mc,
 	    list_models },
 	{ "policy-history", "PH", "Policy history", AUDIENCE_AUDITOR, 0,

@@ -196,6 +196,22 @@ void sec_advice(struct sec *, const char *agent);
 struct fact *sec_said(struct sec *, const char *field,
     const struct ref_table *, size_t row, const char *text);
 
+/* Points of a law, each a row with its answer (sec_owed.c): one of the
+ * columns, a list, a test, a function; or what somebody is to write. */
+struct sec_point {
+	const char *req;  /* AIA-13.3.a; its title is the catalogue's, unless */
+	const char *asks; /* this says it */
+	const char *agent, *list, *version, *company, *test, *write;
+	struct fact *(*make)(struct sec *, const char *id);
+};
+void sec_points(struct sec *, const char *list, const char *caption,
+    const struct sec_point *, size_t n);
+/* The notices of a kind that people get, by language, with their texts; none:
+ * what to fill.  More words than max: an error of its file (sec_ni.c). */
+void sec_notices(struct sec *, const char *kind, size_t max);
+/* The one page of a document that is not owed. */
+extern const struct section sec_owed[];
+
 /* Triggers of a kind (slo rollback breaker), with what the log makes of each
  * (sec_rb.c). */
 void sec_triggers(struct sec *, const char *list, const char *caption,
@@ -203,7 +219,8 @@ void sec_triggers(struct sec *, const char *list, const char *caption,
 
 /* The sections of the kinds, each ended by a NULL id. */
 extern const struct section sec_gp[], sec_ir[], sec_ks[], sec_rb[], sec_rh[];
-extern const struct section sec_sl[], sec_so[];
+extern const struct section sec_sl[], sec_so[], sec_na[], sec_nw[], sec_cm[];
+extern const struct section sec_iu[], sec_re[], sec_ax[];
 extern const struct section sec_ab[], sec_ar[], sec_dx[], sec_ga[], sec_gr[];
 extern const struct section sec_ia[], sec_ip[], sec_mc[], sec_ni[], sec_ph[];
 extern const struct section sec_pr[], sec_ro[], sec_sc[], sec_sh[];

@@ -50,7 +50,7 @@ notice_text(struct sec *s, const struct ref_table *t, size_t row)
 }
 
 static void
-show_text(struct sec *s, const struct ref_table *t, size_t row)
+show_text(struct sec *s, const struct ref_table *t, size_t row, size_t max)
 {
 	const struct input *in = notice_text(s, t, row);
 	struct docnode *pre;
@@ -59,10 +59,9 @@ show_text(struct sec *s, const struct ref_table *t, size_t row)
 	if (in == NULL || in->text == NULL)
 		return;
 	n = count_words(in->text);
-	if (n > WORDS_MAX)
+	if (n > max)
 		diag_add(s->diag, ERR_INPUT, (struct mark){ in->path, 1, 1 },
-		    "the notice has %zu words, want at most %d", n,
-		    WORDS_MAX);
+		    "the notice has %zu words, want at most %zu", n, max);
 	pre = docnode_para(s->a, s->at);
 	docnode_text(s->a, pre, "What is shown, in language ");
 	docnode_code(s->a, pre, ref_text(t, row, "lang"));
@@ -84,12 +83,23 @@ static const struct sec_col notice_cols[] = {
 	{ "sha256", "SHA-256", "text_sha256" }
 };
 
+void
+sec_notices(struct sec *s, const char *kind, size_t max)
+{
+	const struct ref_table *t = sec_ref_table(s, "ref_agent_notice");
+	const char *is[] = { "agent_id", s->ref->agent, "kind", kind, NULL };
+
+	sec_grid(s, "notices", "The notice, by language", "ref_agent_notice",
+	    is, notice_cols, COUNT(notice_cols), sec_printf(s, "fill notices "
+	    "of kind %s in %s", kind, sec_agent_file(s)));
+	for (size_t i = sec_find(t, 0, is); i != SIZE_MAX;
+	    i = sec_find(t, i + 1, is))
+		show_text(s, t, i, max);
+}
+
 static void
 notice(struct sec *s)
 {
-	const struct ref_table *t = sec_ref_table(s, "ref_agent_notice");
-	const char *is[] = { "agent_id", s->ref->agent, "kind",
-	    "interaction", NULL };
 	struct docnode *table;
 
 	if (serves(s) == 0) {
@@ -110,12 +120,7 @@ notice(struct sec *s)
 	sec_agent_list(s, table, "can", "What it can do", "intended");
 	sec_agent_list(s, table, "cannot", "What it is not for",
 	    "out_of_scope");
-	sec_grid(s, "notices", "The notice, by language", "ref_agent_notice",
-	    is, notice_cols, COUNT(notice_cols), sec_printf(s, "fill notices "
-	    "of kind interaction in %s", sec_agent_file(s)));
-	for (size_t i = sec_find(t, 0, is); i != SIZE_MAX;
-	    i = sec_find(t, i + 1, is))
-		show_text(s, t, i);
+	sec_notices(s, "interaction", WORDS_MAX);
 }
 
 static void

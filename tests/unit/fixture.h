@@ -159,6 +159,15 @@ fixture_registry(struct fixture *f)
 	fixture_row(f, "ref_agent_drill", "agent_id=refund-bot;"
 	    "kind=kill_switch;scenario=It acts outside;"
 	    "interval_us=8640000000000");
+	fixture_row(f, "ref_agent_notice", "agent_id=refund-bot;"
+	    "notice_id=decision;kind=affected_person;lang=en;shown=each;"
+	    "text_file=ai-chat.en.txt;text_sha256=ab");
+	fixture_row(f, "ref_agent_notice", "agent_id=refund-bot;"
+	    "notice_id=work;kind=worker;lang=en;shown=first;text_sha256=ac");
+	fixture_row(f, "ref_document", "kind=instructions;"
+	    "subject=refund-bot;version=1.2.0;path=evidence/use.md;"
+	    "sha256=ad;person_id=legal.one;role=legal;decision=approved;"
+	    "at_us=2026-07-10T12:00:00Z");
 	fixture_row(f, "ref_model", "model=alpha;model_provider=alpha-models;"
 	    "model_id=alpha-large;model_version=2026-02-15;kind=api;"
 	    "owner=engineer.one;licence=commercial;"
@@ -222,6 +231,7 @@ fixture_registry(struct fixture *f)
 	fixture_list(f, "agent", "refund-bot", "intended", "small refunds");
 	fixture_list(f, "model", "alpha", "limitations", "arithmetic");
 	fixture_list(f, "plan", "", "sources", "alerts");
+	fixture_list(f, "agent", "refund-bot", "art_50", "50.2");
 	fixture_list(f, "agent", "refund-bot", "regions", "DK");
 	fixture_list(f, "soa", "A.6.2.8", "justification", "law");
 }
@@ -396,6 +406,11 @@ fixture_log(struct fixture *f)
 	    "week_us=2026-07-08T00:00:00Z;ended=400;lost=3");
 	fixture_row(f, "log_streak", "agent_id=refund-bot;tool=payments;"
 	    "calls=300;failed=2;longest=1;at_us=2026-08-21T08:26:00Z");
+	fixture_row(f, "log_mark", "agent_id=refund-bot;"
+	    "action=content.publish;published=9;marked=9");
+	fixture_row(f, "log_evaluation", "agent_id=refund-bot;"
+	    "agent_version=1.2.0;suite=golden;metric=accuracy;"
+	    "at_us=2026-09-05T00:00:00Z;score_ppm=940000");
 	fixture_row(f, "log_undone", "agent_id=refund-bot;"
 	    "agent_version=1.2.0;rollbacks=15;failed=0;p50_us=1800000000");
 	fixture_row(f, "log_undeclared", "kind=model;id=latest;"

@@ -55,6 +55,13 @@ every_subject_has_its_documents(void **state)
 		{ "governance-review", "2026-09" },
 		{ "governance-review", "2026-q3" },
 		{ "roles", "acme" },
+		{ "annex-iv", "helper-x--no-version" },
+		{ "annex-iv", "refund-bot--1.2.0" },
+		{ "content-marking", "refund-bot" },
+		{ "instructions", "refund-bot" },
+		{ "notice-affected", "refund-bot" },
+		{ "notice-worker", "refund-bot" },
+		{ "register-entry", "refund-bot" },
 		{ "agent-boundary", "refund-bot" },
 		{ "policy-history", "refund-policy" },
 		{ "prompt-record", "decide" },
@@ -385,6 +392,7 @@ facts_are_those_of_the_schema(void **state)
 			}
 			if (strncmp(section, "title.", 6) == 0 ||
 			    strncmp(section, "status.", 7) == 0 ||
+			    strncmp(section, "owed.", 5) == 0 ||
 			    strncmp(section, "claims.", 7) == 0)
 				continue;
 			all++;
@@ -696,6 +704,88 @@ claims_stand_worst_first(void **state)
 	arena_free(a);
 }
 
+static const char *
+markdown(struct arena *a, const struct build *b, const char *kind,
+    const char *name, struct diag *diag)
+{
+	struct doc_ref *r;
+	size_t n;
+
+	doc_list(a, b, &r, &n);
+	return write_doc(a, b, doc_make(a, b, find(r, n, kind, name), NULL,
+	    diag), "md");
+}
+
+/* What is not owed is one page with the rule; what nobody classed is owed. */
+static void
+what_is_not_owed_says_why(void **state)
+{
+	struct arena *a = arena_new();
+	struct fixture f;
+	struct build *b = fixture_build(&f, a, NULL, 0);
+	struct diag diag;
+	const char *md;
+
+	(void)state;
+	diag_init(&diag, a);
+	md = markdown(a, b, "annex-iv", "refund-bot--1.2.0", &diag);
+	assert_non_null(strstr(md, "**NOT OWED** AIA-11.1 asks the provider"));
+	assert_null(strstr(md, "## AX1"));
+	md = markdown(a, b, "annex-iv", "helper-x--no-version", &diag);
+	assert_null(strstr(md, "**NOT OWED** AIA-11.1"));
+	assert_non_null(strstr(md, "## AX1 General"));
+	md = markdown(a, b, "register-entry", "refund-bot", &diag);
+	assert_non_null(strstr(md, "**NOT OWED** AIA-49 asks"));
+	md = markdown(a, b, "content-marking", "refund-bot", &diag);
+	assert_non_null(strstr(md, "9 of 9 (100.00 %)"));
+	arena_free(a);
+}
+
+/* An approval of a file that people wrote is no approval of this document. */
+static void
+a_file_is_not_the_document(void **state)
+{
+	struct arena *a = arena_new();
+	struct fixture f;
+	struct build *b = fixture_build(&f, a, NULL, 0);
+	struct diag diag;
+	const char *md;
+
+	(void)state;
+	diag_init(&diag, a);
+	md = markdown(a, b, "instructions", "refund-bot", &diag);
+	assert_non_null(strstr(md, "**draft**"));
+	assert_non_null(strstr(md, "**not signed**"));
+	assert_non_null(strstr(md, "| 1.2.0 | evidence/use.md |"));
+	arena_free(a);
+}
+
+/* 300 words and no more; the same text is too long for a chat after 200. */
+static void
+a_notice_has_its_own_limit(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (int words = 300; words <= 301; words++) {
+		struct str many = str_new(a);
+		struct fixture f;
+		struct build *b = fixture_build(&f, a, NULL, 0);
+		struct input *in = arena_memdup(a, b->input, 2 * sizeof(*in));
+		struct diag diag;
+
+		for (int i = 0; i < words; i++)
+			str_addz(&many, "word ");
+		in[0].text = many.p;
+		in[0].bytes = many.len;
+		b->input = in;
+		diag_init(&diag, a);
+		(void)markdown(a, b, "notice-affected", "refund-bot", &diag);
+		assert_int_equal(diag.total, words - 300);
+	}
+	arena_free(a);
+}
+
 /* Every control of Annex A, declared or not; headings are none. */
 static void
 the_statement_has_every_row(void **state)
@@ -751,6 +841,9 @@ main(void)
 		cmocka_unit_test(what_the_audience_may_not_see_is_nowhere),
 		cmocka_unit_test(people_are_told_what_their_text_does_wrong),
 		cmocka_unit_test(claims_stand_worst_first),
+		cmocka_unit_test(what_is_not_owed_says_why),
+		cmocka_unit_test(a_file_is_not_the_document),
+		cmocka_unit_test(a_notice_has_its_own_limit),
 		cmocka_unit_test(the_statement_has_every_row)
 	};
 
