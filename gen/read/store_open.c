@@ -121,6 +121,9 @@ open_uri(struct arena *a, struct sqlite *s, const char *path, const char *mode)
 			str_addc(&uri, *p);
 	}
 	str_addf(&uri, "?%s", mode);
+	/* What a sort keeps in memory, in pages; else 250 of 16 KiB.  Only the
+	 * first call counts. */
+	(void)sqlite3_config(SQLITE_CONFIG_PMASZ, 32);
 	return sqlite3_open_v2(uri.p, &s->db, SQLITE_OPEN_READONLY |
 	    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
 }
