@@ -15,6 +15,7 @@
 #include "chain/pass.h"
 #include "cmd/facts.h"
 #include "crypt/note.h"
+#include "doc/doc.h"
 #include "eval/eval.h"
 #include "eval/measure.h"
 #include "ingest/ingest.h"
@@ -1052,6 +1053,22 @@ set_build(struct gather *g)
 	}
 }
 
+/* Kinds of document, and what each claims. */
+static void
+set_papers(struct gather *g)
+{
+	struct eval_paper *p = arena_array(g->arena, doc_nkinds + 1,
+	    sizeof(*p));
+
+	for (size_t i = 0; i < doc_nkinds; i++) {
+		p[i].kind = doc_kinds[i].id;
+		p[i].claims = doc_claims(g->arena, &doc_kinds[i],
+		    &p[i].nclaims);
+	}
+	g->in.paper = p;
+	g->in.npaper = doc_nkinds;
+}
+
 static void
 set_input(struct gather *g)
 {
@@ -1078,7 +1095,10 @@ set_input(struct gather *g)
 	if (g->previous != NULL) {
 		in->packed = g->previous->inputs;
 		in->packed_us = g->previous->as_of_us;
+		in->tier = g->previous->tier;
+		in->ntier = g->previous->ntier;
 	}
+	set_papers(g);
 }
 
 /* Events that evidence names: what `for` says beside agent@version and the

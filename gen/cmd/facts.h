@@ -79,6 +79,8 @@ struct previous {
 	const struct findings *findings; /* gaps alone; NULL: not recorded */
 	int64_t as_of_us;
 	struct map *inputs;              /* SHA-256 in hex of what it read */
+	const struct eval_tier *tier;    /* NULL: its registry is not there */
+	size_t ntier;
 	struct previous_stream {
 		const char *name, *note;
 		uint64_t size;

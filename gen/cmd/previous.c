@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "cmd/facts.h"
 #include "crypt/hash.h"
+#include "eval/eval.h"
 #include "pack/packin.h"
 #include "pack/packjson.h"
 
@@ -208,6 +209,45 @@ read_streams(struct arena *a, struct previous *p, const struct packinfo *info,
 	return 0;
 }
 
+/* How far each agent might go: of its registry, where it is in the pack. */
+static int
+read_tiers(struct arena *a, struct previous *p, struct err *e)
+{
+	const char *path = arena_printf(a, "%s/data/inputs/registry.json",
+	    p->dir);
+	struct fault f = { 0 };
+	struct eval_tier *list;
+	struct stat st;
+	char *bytes;
+	json_t *j, *rows;
+	size_t len;
+
+	if (stat(path, &st) == -1)
+		return 0;
+	if (out_slurp(a, path, LIMIT_PACK_FILE, &bytes, &len, e) == -1)
+		return -1;
+	j = packjson_load(bytes, len, 0, &f);
+	if (j == NULL)
+		return fault_err(&f, path, e);
+	rows = json_object_get(j, "ref_agent");
+	list = arena_array(a, json_array_size(rows) + 1, sizeof(*list));
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		json_t *row = json_array_get(rows, i);
+		const char *id = json_string_value(json_object_get(row,
+		    "agent_id"));
+		const char *tier = json_string_value(json_object_get(row,
+		    "permission_tier"));
+
+		if (id == NULL || tier == NULL)
+			continue;
+		list[p->ntier].agent_id = arena_strdup(a, id);
+		list[p->ntier++].tier = arena_strdup(a, tier);
+	}
+	json_decref(j);
+	p->tier = list;
+	return 0;
+}
+
 static int
 read_pack(struct arena *a, struct previous *p, const struct packinfo *info,
     const struct catalogue *cat, struct err *e)
@@ -240,6 +280,8 @@ read_pack(struct arena *a, struct previous *p, const struct packinfo *info,
 	    previous_gaps(a, p->dir, NULL, cat, &f, e) == -1)
 		return -1;
 	p->findings = f;
+	if (read_tiers(a, p, e) == -1)
+		return -1;
 	return read_streams(a, p, info, e);
 }
 

@@ -68,6 +68,10 @@ void doc_list(struct arena *, const struct build *, struct doc_ref **,
 struct doc *doc_make(struct arena *, const struct build *,
     const struct doc_ref *, const struct template_set *, struct diag *);
 
+/* Claims of each section of a kind, "C05 C06" or NULL. */
+const char *const *doc_claims(struct arena *, const struct doc_kind *,
+    size_t *n);
+
 /* What the name of a formula means (a source of mark P or M), or NULL. */
 const char *doc_formula(const char *);
 

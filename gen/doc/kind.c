@@ -550,6 +550,18 @@ const struct doc_kind doc_kinds[] = {
 };
 const size_t doc_nkinds = sizeof(doc_kinds) / sizeof(doc_kinds[0]);
 
+const char *const *
+doc_claims(struct arena *a, const struct doc_kind *k, size_t *n)
+{
+	const char **list = NULL;
+	size_t cap = 0;
+
+	*n = 0;
+	for (const struct section *s = k->section; s->id != NULL; s++)
+		*VEC_PUSH(a, list, *n, cap) = s->claims;
+	return list;
+}
+
 const struct doc_kind *
 doc_kind_find(const char *id)
 {

@@ -48,7 +48,8 @@ contents(const struct eval_input *in, const struct event *ev)
 }
 
 /* Statements.  Text of the registry is quoted; sums of spans are numbers.  A
- * WITH table has a name in ref_, which the store lets statements read. */
+ * WITH table has a name in ref_, which the store lets statements read; its rows
+ * are VALUES, of which there may be any number. */
 
 #define FROM_EVENT "FROM event e LEFT JOIN ref_agent_name a ON a.name = " \
 	"e.agent_id LEFT JOIN ref_policy_name p ON p.policy_id = e.policy_id " \
@@ -124,12 +125,13 @@ retention(struct str *s, const struct eval_input *in)
 		if (!str_eq(ref_text(t, i, "what"), "payload") ||
 		    period == NULL || date_parse_span(period, &span) == -1)
 			continue;
-		str_addz(s, n++ == 0 ? "SELECT " : " UNION ALL SELECT ");
+		str_addz(s, n++ == 0 ? "VALUES (" : ", (");
 		if (class != NULL)
 			quoted(s, class);
 		else
 			str_addz(s, "NULL");
-		str_addf(s, ", %" PRId64, date_add(in->as_of_us, span, -1));
+		str_addf(s, ", %" PRId64 ")", date_add(in->as_of_us,
+		    span, -1));
 	}
 	str_addz(s, n > 0 ? ")" : "SELECT NULL, NULL WHERE FALSE)");
 }
@@ -168,9 +170,10 @@ long_enough(struct str *s, const struct eval_input *in)
 
 		if (keep == NULL || date_parse_span(keep, &span) == -1)
 			continue;
-		str_addz(s, n++ == 0 ? "SELECT " : " UNION ALL SELECT ");
+		str_addz(s, n++ == 0 ? "VALUES (" : ", (");
 		quoted(s, ref_text(t, i, "agent_id"));
-		str_addf(s, ", %" PRId64, date_add(in->as_of_us, span, -1));
+		str_addf(s, ", %" PRId64 ")", date_add(in->as_of_us,
+		    span, -1));
 	}
 	str_addz(s, n > 0 ? ")" : "SELECT NULL, NULL WHERE FALSE)");
 	str_addz(s, "\nSELECT e.stream AS scope, e.stream AS stream, e.seq AS "
@@ -181,6 +184,80 @@ long_enough(struct str *s, const struct eval_input *in)
 	    "e.seq = 0");
 }
 
+/* IN-03.t3.  Spans of each declared incident, and the events whose retention
+ * ends within: (incident, class, from, to); no class: any. */
+static void
+ended_within(struct str *s, const struct eval_input *in)
+{
+	const struct ref_table *t = ref_table(in->ref, "ref_incident");
+	const struct ref_table *r = ref_table(in->ref, "ref_retention");
+	struct date_span span;
+	size_t n = 0;
+
+	str_addz(s, "ref_ended(incident_id, data_class, from_us, to_us) AS (");
+	for (size_t i = 0; t != NULL && i < t->nrow; i++)
+		for (size_t k = 0; r != NULL && k < r->nrow; k++) {
+			const char *period = ref_text(r, k, "period");
+			const char *class = ref_text(r, k, "data_class");
+			int64_t from = ref_int(t, i, "opened_us", INT64_MAX);
+			int64_t to = ref_int(t, i, "closed_us", in->as_of_us);
+
+			if (!str_eq(ref_text(r, k, "what"), "payload") ||
+			    from == INT64_MAX || period == NULL ||
+			    date_parse_span(period, &span) == -1)
+				continue;
+			str_addz(s, n++ == 0 ? "VALUES (" : ", (");
+			quoted(s, ref_text(t, i, "incident_id"));
+			str_addz(s, ", ");
+			if (class != NULL)
+				quoted(s, class);
+			else
+				str_addz(s, "NULL");
+			str_addf(s, ", %" PRId64 ", %" PRId64 ")",
+			    date_add(from, span, -1), date_add(to, span, -1));
+		}
+	str_addz(s, n > 0 ? ")" : "SELECT NULL, NULL, NULL, NULL WHERE FALSE)");
+}
+
+/* An incident that was open in the period, counted where it opened.  Its
+ * agents are those of its events and of the registry. */
+static void
+kept_while_open(struct str *s, const struct eval_input *in)
+{
+	str_addz(s, "WITH ");
+	ended_within(s, in);
+	str_addz(s, ",\nref_shut AS (SELECT c.stream AS stream, c.subject AS "
+	    "subject, max(c.occurred_us) AS us FROM event c WHERE c.event_type "
+	    "= 'incident' AND c.outcome = 'closed' GROUP BY c.stream, "
+	    "c.subject),\nref_open AS (SELECT e.stream AS stream, e.seq AS seq, "
+	    "e.subject AS subject, e.occurred_us AS from_us, coalesce(c.us, "
+	    ":as_of_us) AS to_us, coalesce(a.agent_id, e.agent_id) AS agent_id "
+	    FROM_EVENT "LEFT JOIN ref_shut c ON c.stream = e.stream AND "
+	    "c.subject = e.subject WHERE e.event_type = 'incident' AND "
+	    "e.outcome = 'opened' AND e.occurred_us < :to_us AND (c.us IS NULL "
+	    "OR c.us >= :from_us)),\nref_about AS (SELECT o.subject AS subject, "
+	    "o.agent_id AS agent_id FROM ref_open o UNION SELECT l.id, l.value "
+	    "FROM ref_list l WHERE l.kind = 'incident' AND l.field = 'agents'),"
+	    "\nref_gone AS (SELECT d.stream AS stream, d.occurred_us AS us, "
+	    "coalesce(a.agent_id, d.agent_id) AS agent_id FROM event d LEFT "
+	    "JOIN ref_agent_name a ON a.name = d.agent_id WHERE d.event_type = "
+	    "'erasure')\nSELECT ");
+	quoted(s, in->organisation);
+	str_addz(s, " AS scope, o.stream AS stream, o.seq AS seq, CASE WHEN "
+	    "o.subject IS NULL THEN NULL WHEN EXISTS (SELECT 1 FROM ref_about b "
+	    "JOIN ref_gone g ON g.agent_id = b.agent_id WHERE b.subject = "
+	    "o.subject AND g.stream = o.stream AND g.us >= o.from_us AND g.us < "
+	    "o.to_us) THEN 1 WHEN EXISTS (SELECT 1 FROM ref_ended n JOIN event "
+	    "e ON e.occurred_us >= n.from_us AND e.occurred_us < n.to_us AND "
+	    "coalesce(n.data_class, e.data_class) = e.data_class LEFT JOIN "
+	    "ref_agent_name a ON a.name = e.agent_id JOIN ref_about b ON "
+	    "b.subject = n.incident_id AND b.agent_id = coalesce(a.agent_id, "
+	    "e.agent_id) WHERE n.incident_id = o.subject AND e.stream = "
+	    "o.stream AND NOT (" KEPT("input_hash") " AND " KEPT("output_hash")
+	    " AND " KEPT("rationale_hash") ")) THEN 1 ELSE 0 END AS broken\n"
+	    "FROM ref_open o");
+}
+
 static const struct {
 	const char *test;
 	void (*text)(struct str *, const struct eval_input *);
@@ -189,6 +266,7 @@ static const struct {
 	{ "AU-06.t1", kept_or_erased },
 	{ "DA-03.t2", kept_too_long },
 	{ "HO-05.t4", view_is_whole },
+	{ "IN-03.t3", kept_while_open },
 };
 
 const char *

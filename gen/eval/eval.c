@@ -162,6 +162,7 @@ add_job(struct eval *e, const struct control *c, const struct test *t,
 	    t->sql;
 	j->how = how_to(e->in, t, j->sql);
 	j->row = t->built_in != NULL ? builtin_row(t->id) : NULL;
+	j->late = t->built_in != NULL ? late_test(t->id) : NULL;
 	j->answered = j->row != NULL;
 	j->from_us = from_us;
 	j->to_us = to_us;
@@ -331,6 +332,7 @@ eval_new(struct arena *a, const struct eval_input *in)
 	    strlen(in->organisation));
 	add_jobs(e);
 	add_types(e);
+	late_auditors(e);
 	add_ranks(e);
 	e->statement = arena_array(a, e->njob + 1, sizeof(*e->statement));
 	e->statementjob = arena_array(a, e->njob + 1,
@@ -631,6 +633,8 @@ eval_feed(struct eval *e, uint32_t stream, const struct event *ev)
 	}
 	if (us >= e->in->from_us && us < e->in->to_us)
 		e->seen |= UINT64_C(1) << (t < 63 ? t : 63);
+	if (e->nauditor > 0)
+		late_event(e, stream, ev);
 	row_grade(e);
 	if (e->rowformat < e->nformat)
 		see_columns(&e->format[e->rowformat], ev->col);
@@ -727,6 +731,7 @@ eval_merge(struct eval *e, struct eval *other)
 			e->format[k].fills[c] |= other->format[i].fills[c];
 	}
 	e->seen |= other->seen;
+	late_merge(e, other);
 	for (size_t i = 0; i < e->njob; i++) {
 		const struct job *o = &other->job[i];
 

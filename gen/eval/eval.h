@@ -56,6 +56,16 @@ struct eval_input {
 		int64_t occurred_us;
 	} *named;
 	size_t nnamed;
+	const struct eval_paper {   /* documents of a pack, by kind, and which */
+		const char *kind;   /* claims each section makes: "C05 C06" */
+		const char *const *claims;
+		size_t nclaims;
+	} *paper;                   /* NULL: TR-04.t2 does not run */
+	size_t npaper;
+	const struct eval_tier {    /* permission tiers of the previous pack */
+		const char *agent_id, *tier;
+	} *tier;                    /* NULL: SE-02.t3 does not run */
+	size_t ntier;
 };
 
 /* Compiles all predicates and prints each test's SQL; errors with their place

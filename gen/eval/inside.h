@@ -38,6 +38,14 @@ struct tally {
 	const char *detail;   /* of a built-in test */
 };
 
+/* A test that is decided from other results, once these are settled: fn fills
+ * n, x and places of its result.  0: what it needs was not given. */
+struct late {
+	const char *test;
+	int organisation; /* it is one of its scopes */
+	int (*fn)(struct eval *, struct result *);
+};
+
 struct job {
 	const struct control *control;
 	const struct test *test;
@@ -49,6 +57,7 @@ struct job {
 	const char *failed;        /* it could not run: the message */
 	const char *sql;           /* the test's, or of a built-in test */
 	builtin_row_fn *row;       /* a built-in test of the row, or NULL */
+	const struct late *late;           /* one of other results, or NULL */
 	int answered;              /* a built-in test that somebody fed */
 	int looks;                 /* into other events */
 	uint64_t types;            /* bits of event_type that W lets in */
@@ -105,12 +114,25 @@ struct eval {
 		int counts;      /* it passed somewhere */
 		const char *reason, *detail; /* else why not */
 	} *entry;
+
+	/* late.c: results that are claims, by scope; who audited, and did what. */
+	struct map *claims;
+	struct auditor {
+		const char *person, *about; /* about NULL: everything */
+		struct cite first;
+		uint64_t nevent;
+	} *auditor;
+	size_t nauditor;
+};
+
+struct claims {
+	size_t *result, n, cap;
 };
 
 struct pending {
 	const struct job *job;
 	const struct tally *tally;
-	int settled;
+	int settled, computed; /* computed: by its late.fn */
 };
 
 uint32_t eval_scope(struct eval *, const char *name, size_t len);
@@ -129,6 +151,16 @@ void evidence_idle(struct eval *); /* entries that count for nothing */
 int evidence_role(const struct eval *, const char *person, const char *role,
     int64_t us);
 void verdict_statuses(struct eval *);
+/* Settles a result, where it is not; the status of a control in a scope. */
+void verdict_settle(struct eval *, size_t result);
+enum status verdict_status(struct eval *, const struct control *,
+    const char *scope);
+/* late.c: NULL: no such test; items, once all tests are settled. */
+const struct late *late_test(const char *test);
+void late_items(struct eval *);
+void late_auditors(struct eval *);
+void late_event(struct eval *, uint32_t stream, const struct event *);
+void late_merge(struct eval *, const struct eval *other);
 /* coverage.c, gap.c */
 void coverage_find(struct eval *);
 void gap_find(struct eval *);

@@ -196,7 +196,7 @@ scopes_of(struct eval *e, const struct job *j, size_t njob, struct scopes *s)
 		for (uint32_t i = 0; i < j[k].ntally; i++)
 			if (j[k].tally[i] != NULL)
 				scopes_add(e, s, e->scopename[i]);
-	if (s->n == 0)
+	if (s->n == 0 || (j->late != NULL && j->late->organisation))
 		scopes_add(e, s, e->in->organisation);
 	qsort(s->name, s->n, sizeof(*s->name), str_qcmp);
 }
@@ -465,10 +465,19 @@ is_agent(const struct eval *e, const struct result *r)
 	    strcmp(r->scope, e->in->organisation) != 0);
 }
 
+/* A test that did not run is not quiet. */
+static int
+has_run(const struct pending *p)
+{
+	return p->job->failed == NULL && (p->job->how != HOW_BUILT_IN ||
+	    p->job->answered || p->computed);
+}
+
 /* Line 1: outside, or quiet. */
 static int
-settle_scope(struct eval *e, struct result *r, const struct job *j)
+settle_scope(struct eval *e, struct result *r, const struct pending *p)
 {
+	const struct job *j = p->job;
 	const struct test *t = r->test;
 	const char *why;
 
@@ -484,7 +493,8 @@ settle_scope(struct eval *e, struct result *r, const struct job *j)
 	e->about_to = e->in->to_us;
 	if (why != NULL)
 		return not_applicable(r, "outside", why);
-	if (t->when_empty_because != NULL && r->n == 0 && r->x == 0 &&
+	if (has_run(p) && t->when_empty_because != NULL && r->n == 0 &&
+	    r->x == 0 &&
 	    (t->when_empty_proven_by == NULL ||
 	    needed(e, t->when_empty_proven_by, r->scope) == OUT_PASS))
 		return not_applicable(r, "quiet", t->when_empty_because);
@@ -517,7 +527,7 @@ settle_evidence(struct eval *e, struct result *r, const struct pending *p)
 
 	if (j->failed != NULL)
 		return no_evidence(r, "did-not-run", j->failed);
-	if (j->how == HOW_BUILT_IN && !j->answered)
+	if (j->how == HOW_BUILT_IN && !j->answered && !p->computed)
 		return no_evidence(r, "did-not-run",
 		    "nothing has computed this test");
 	if (uses_rows(t) && any_broken(e))
@@ -554,7 +564,9 @@ settle(struct eval *e, size_t i)
 	if (p->settled || r->test == NULL)
 		return;
 	p->settled = 1;
-	if (settle_scope(e, r, p->job))
+	if (p->job->late != NULL)
+		p->computed = p->job->late->fn(e, r);
+	if (settle_scope(e, r, p))
 		return;
 	if (r->x > r->test->max_exceptions) {
 		r->outcome = OUT_FAIL;
@@ -562,6 +574,12 @@ settle(struct eval *e, size_t i)
 	}
 	if (!settle_evidence(e, r, p))
 		r->outcome = OUT_PASS;
+}
+
+void
+verdict_settle(struct eval *e, size_t result)
+{
+	settle(e, result);
 }
 
 /* Of several months the worst counts. */
@@ -668,6 +686,7 @@ verdict_results(struct eval *e)
 	}
 	for (size_t i = 0; i < e->f->nresult; i++)
 		settle(e, i);
+	late_items(e);
 	for (size_t i = 0; i < e->f->nresult; i++)
 		e->f->decided += e->f->result[i].outcome == OUT_PASS ||
 		    e->f->result[i].outcome == OUT_FAIL;
@@ -712,6 +731,23 @@ status_of(const struct verdict *v, enum part part)
 	if (passed == left)
 		return ST_SATISFIED;
 	return passed > 0 || failed > 0 ? ST_PARTIAL : ST_NOT_ESTABLISHED;
+}
+
+/* Before the verdicts are grouped: what the control will be there. */
+enum status
+verdict_status(struct eval *e, const struct control *c, const char *scope)
+{
+	struct verdict v = { .control = c, .scope = scope };
+	struct result **list = NULL;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < e->f->nresult; i++)
+		if (e->f->result[i].control == c &&
+		    strcmp(e->f->result[i].scope, scope) == 0)
+			*VEC_PUSH(e->arena, list, v.nresult, cap) =
+			    &e->f->result[i];
+	v.result = list;
+	return status_of(&v, PART_ALL);
 }
 
 /* Results [from, to) are those of the control. */

@@ -26,6 +26,7 @@
 #include "base/out.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "doc/doc.h"
 #include "eval/eval.h"
 #include "ingest/append.h"
 #include "ingest/ingest.h"
@@ -104,7 +105,8 @@ static int
 needs_contents(const char *judged)
 {
 	return judged == NULL || strcmp(judged, "AU-06.t1") == 0 ||
-	    strcmp(judged, "DA-03.t2") == 0 || strcmp(judged, "HO-05.t4") == 0;
+	    strcmp(judged, "DA-03.t2") == 0 || strcmp(judged, "HO-05.t4") == 0 ||
+	    strcmp(judged, "IN-03.t3") == 0;
 }
 
 static void
@@ -246,6 +248,14 @@ changed(const struct result *r)
 	return s != NULL && s->outcome != r->outcome;
 }
 
+/* TR-04.t2 fails wherever a claim of another test does: it is judged alone. */
+static int
+is_judged(const struct test *t, const char *only)
+{
+	return t != NULL && !t->advice && (only != NULL ?
+	    strcmp(only, t->id) == 0 : strcmp(t->id, "TR-04.t2") != 0);
+}
+
 static void
 collect(struct world *w, const struct findings *all, const char *only,
     struct found *f)
@@ -253,8 +263,7 @@ collect(struct world *w, const struct findings *all, const char *only,
 	for (size_t i = 0; i < all->nresult; i++) {
 		const struct result *r = &all->result[i];
 
-		if (r->test == NULL || r->test->advice ||
-		    (only != NULL && strcmp(only, r->test->id) != 0))
+		if (!is_judged(r->test, only))
 			continue;
 		for (size_t k = 0; k < r->nexception; k++)
 			add_found(w, f, r, &r->exception[k]);
@@ -280,6 +289,19 @@ keep_states(const struct findings *all)
 		state_of[nstate++] = (struct state){ r->test->id,
 			strdup(r->scope), r->outcome, r->b };
 	}
+}
+
+static void
+add_papers(struct world *w, struct eval_input *in)
+{
+	struct eval_paper *p = arena_array(w->a, doc_nkinds, sizeof(*p));
+
+	for (size_t i = 0; i < doc_nkinds; i++) {
+		p[i].kind = doc_kinds[i].id;
+		p[i].claims = doc_claims(w->a, &doc_kinds[i], &p[i].nclaims);
+	}
+	in->paper = p;
+	in->npaper = doc_nkinds;
 }
 
 /* Evaluates the log with the reference tables, both with the fault in them. */
@@ -315,6 +337,7 @@ evaluate(struct world *w, const struct faults *faults, const char *only)
 	in.nstream = 1;
 	in.nonce = "truth";
 	in.project = "exhibit.yaml";
+	add_papers(w, &in);
 	w->eval = eval_new(w->a, &in);
 	eval_relate(w->eval, related, w);
 	check_err(store_load_ref(w->store, ref, &e), &e);
