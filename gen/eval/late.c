@@ -39,7 +39,7 @@ add_detail(struct eval *e, struct result *r, const char *text)
 	    "%s; %s", r->detail, text);
 }
 
-/* TR-04.t2: kinds of document, and the claims that they make of a scope. */
+/* TR-04.t2: the claims that documents make of a scope. */
 
 static int
 is_claim(const struct result *q)
@@ -84,32 +84,37 @@ says(const struct eval_paper *p, const struct test *t)
 	return 0;
 }
 
-static void
-judge_paper(struct eval *e, struct result *r, const struct eval_paper *p,
-    const struct claims *c)
+/* The kinds that make the claim, or NULL. */
+static const char *
+said_by(struct eval *e, const struct test *t)
 {
-	const char *bad = NULL;
-	int compared = 0;
+	struct str s = str_new(e->arena);
 
-	for (size_t i = 0; i < c->n; i++) {
-		const struct result *q = &e->f->result[c->result[i]];
+	for (size_t i = 0; i < e->in->npaper; i++)
+		if (says(&e->in->paper[i], t))
+			str_addf(&s, "%s%s", s.len > 0 ? ", " : "",
+			    e->in->paper[i].kind);
+	return s.len > 0 ? s.p : NULL;
+}
 
-		if (!says(p, q->test))
-			continue;
-		verdict_settle(e, c->result[i]);
-		compared |= q->outcome == OUT_PASS || q->outcome == OUT_FAIL;
-		if (q->outcome == OUT_FAIL && bad == NULL &&
-		    q->control->severity >= SEV_HIGH)
-			bad = q->test->id;
-	}
-	if (!compared)
+static void
+judge_claim(struct eval *e, struct result *r, size_t claim)
+{
+	const struct result *q = &e->f->result[claim];
+	const char *kinds = said_by(e, q->test);
+
+	if (kinds == NULL)
+		return;
+	verdict_settle(e, claim);
+	if (q->outcome != OUT_PASS && q->outcome != OUT_FAIL)
 		return;
 	r->n++;
-	if (bad == NULL)
+	if (q->outcome == OUT_PASS || q->control->severity < SEV_HIGH)
 		return;
 	r->x++;
 	add_place(e, r, scope_place(e, r->scope));
-	add_detail(e, r, arena_printf(e->arena, "%s: %s", p->kind, bad));
+	add_detail(e, r, arena_printf(e->arena, "%s in %s", q->test->id,
+	    kinds));
 }
 
 static int
@@ -120,8 +125,8 @@ papers(struct eval *e, struct result *r)
 	if (e->claims == NULL)
 		find_claims(e);
 	c = map_getz(e->claims, r->scope);
-	for (size_t i = 0; c != NULL && i < e->in->npaper; i++)
-		judge_paper(e, r, &e->in->paper[i], c);
+	for (size_t i = 0; c != NULL && i < c->n; i++)
+		judge_claim(e, r, c->result[i]);
 	return e->in->paper != NULL;
 }
 
