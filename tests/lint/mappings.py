@@ -32,7 +32,7 @@ CONTROL_KEYS = set("""id version severity owner_role applies title objective
 limits maps tests evidence retired replaced_by""".split())
 TEST_KEYS = set("""id of title over where exception sql built_in scope window
 min_population max_exceptions max_blind when_empty requires key advice show fix
-says""".split())
+says reads""".split())
 ITEM_KEYS = set("id kind of title max_age key built_in top".split())
 SEVERITIES = {"critical", "high", "medium", "low"}
 INTS = {"INT", "BOOL", "TIME", "DURATION", "PPM", "MICRO"}
