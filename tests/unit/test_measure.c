@@ -116,6 +116,11 @@ static const struct {
 	{ "log_incident", "INC-1|bot|P1|28|32|29|32|0|32" },
 	{ "log_drill", "bot|kill_switch|6|passed|86400000000|0|1" },
 	{ "log_halt", "bot|25|27|28|1|0|28" },
+	{ "log_stop", "bot|halt|25|27|172800000000|NULL|28|NULL|NULL|16|1|0|0|"
+	    "28" },
+	{ "log_agent_week", "bot|17|1|0" },
+	{ "log_streak", "bot|crm|2|1|1|13" },
+	{ "log_undone", "bot|NULL|1|0|432000000000|5|20" },
 	{ "log_month", "bot|1970-01|2|3|1|1|1|1|4|13|32|2|1|0|4|32|1;"
 	    "bot|1970-02|0|0|0|0|0|0|0|0|5|0|0|0|0|5|0;"
 	    "zed|1970-02|0|0|0|0|0|0|0|0|1|0|0|0|0|1|0" },
