@@ -73,7 +73,8 @@ cover_of(const struct covered *c)
 	return COVER_UNMAPPED;
 }
 
-/* How many requirements of each framework fall where: a column each. */
+/* How many requirements of each framework fall where: a column each.
+ * Headings that only hold others are none. */
 static uint64_t *
 count_cover(struct page *p)
 {
@@ -84,7 +85,8 @@ count_cover(struct page *p)
 
 	for (size_t i = 0; i < cat->nframework; i++)
 		for (size_t j = 0; j < f->ncovered; j++)
-			if (part_is(f->covered[j].req->framework,
+			if (f->covered[j].req->assessable &&
+			    part_is(f->covered[j].req->framework,
 			    cat->framework[i].id))
 				n[i * COVER_N + cover_of(&f->covered[j])]++;
 	return n;
@@ -105,7 +107,8 @@ page_frameworks(struct page *p, const char *id)
 	part_title(p, "Frameworks");
 	(void)part_para(p, p->at, "How far each requirement was tested in this "
 	    "period, and the worst status of the controls mapped to it. Each "
-	    "column adds up to its number of requirements. There is no "
+	    "column adds up to its number of requirements that can be "
+	    "assessed; headings above them are not counted. There is no "
 	    "percentage: requirements do not weigh the same.");
 	head[0] = "Requirements";
 	for (size_t i = 0; i < cat->nframework; i++)

@@ -97,7 +97,8 @@ by_framework(struct page *p)
 		for (size_t j = 0; j < f->ncovered; j++) {
 			const struct covered *c = &f->covered[j];
 
-			if (!part_is(c->req->framework, fw->id))
+			if (!c->req->assessable ||
+			    !part_is(c->req->framework, fw->id))
 				continue;
 			if (c->why_not != NULL)
 				n[ST_NOT_APPLICABLE]++;

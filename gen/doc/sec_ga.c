@@ -242,8 +242,7 @@ drills(struct sec *s)
 		{ "chaos", "Chaos drill" }, { "kill_switch", "Halt drill" },
 		{ "rollback", "Rollback drill" }
 	};
-	static const char *const head[] = { "Drill", "Last before it went "
-	    "live", "Outcome" };
+	static const char *const head[] = { "Drill", "Last before it went live", "Outcome" };
 	const struct ref_table *t = sec_log_table(s, "log_drilled");
 	struct rows r = sec_rows(s, "drills", "Drills of the agent", head,
 	    COUNT(head));
@@ -348,16 +347,13 @@ decision(struct sec *s)
 
 const struct section sec_ga[] = {
 	{ "review_gates", "GA1", "Review gates", AUDIENCE_AUDITOR, "C37 C48",
-	    "gates[passed by before] cards[model card] assessed outcome "
-	    "decided_by decided trail policy policy_version approvals",
+	    "gates[passed by before] cards[model card] assessed outcome decided_by decided trail policy policy_version approvals",
 	    review, "the governance lead" },
 	{ "safety_gate", "GA2", "Safety gate", AUDIENCE_AUDITOR,
 	    "C10 C20 C31",
-	    "evals[suite kind metric op limit score at met] drills[at "
-	    "outcome] shadow_took shadow_n", safety,
+	    "evals[suite kind metric op limit score at met] drills[at outcome] shadow_took shadow_n", safety,
 	    "who runs the evaluations" },
 	{ "decision", "GA3", "Decision", AUDIENCE_AUDITOR, "C19 C20",
-	    "decision from to deployed_by approved_by approved taken_back "
-	    "conditions first before", decision, "who deploys" },
+	    "decision from to deployed_by approved_by approved taken_back conditions first before", decision, "who deploys" },
 	{ .id = NULL }
 };

@@ -699,8 +699,7 @@ evaluations(struct sec *s)
 static void
 drills(struct sec *s)
 {
-	static const char *const head[] = { "Agent", "Drill", "Last in the "
-	    "log", "Next due" };
+	static const char *const head[] = { "Agent", "Drill", "Last in the log", "Next due" };
 	const struct ref_table *t = sec_ref_table(s, "ref_agent_drill");
 	struct rows r = sec_rows(s, "drills", "Drills", head, COUNT(head));
 

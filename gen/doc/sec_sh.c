@@ -189,8 +189,7 @@ band(uint64_t b, uint64_t c)
 static void
 agree(struct sec *s)
 {
-	static const char *const head[] = { "The version said", "The reviewer: "
-	    "auto", "notify", "approve", "block" };
+	static const char *const head[] = { "The version said", "The reviewer: auto", "notify", "approve", "block" };
 	const struct agreement g = agreement(s);
 	struct rows r = sec_rows(s, "tiers", "Tier of the version against tier "
 	    "of the reviewer", head, COUNT(head));
@@ -327,17 +326,12 @@ verdict(struct sec *s)
 const struct section sec_sh[] = {
 	{ "plan_coverage", "SH1", "Plan and coverage", AUDIENCE_AUDITOR,
 	    "C20",
-	    "baseline reason from least least_n reviewer took days runs "
-	    "decisions first last cases[action class tier judged decisions "
-	    "reviewed reversed]", plan, "who deploys" },
+	    "baseline reason from least least_n reviewer took days runs decisions first last cases[action class tier judged decisions reviewed reversed]", plan, "who deploys" },
 	{ "agreement", "SH2", "Agreement", AUDIENCE_AUDITOR, "",
-	    "tiers[auto notify approve block] same laxer stricter not_said "
-	    "kappa mcnemar records", agree, "who judges the shadow" },
+	    "tiers[auto notify approve block] same laxer stricter not_said kappa mcnemar records", agree, "who judges the shadow" },
 	{ "side_effects", "SH3", "Side effects", AUDIENCE_AUDITOR, "C21",
-	    "changed held would[action currency actions blocked effects sum "
-	    "max] tokens p50 p95", effects, "the log" },
+	    "changed held would[action currency actions blocked effects sum max] tokens p50 p95", effects, "the log" },
 	{ "verdict", "SH4", "Verdict", AUDIENCE_AUDITOR, "C20",
-	    "long_enough often_enough gates[gate passed by] policy prod_from "
-	    "deployed_by approved_by approved held", verdict, "who deploys" },
+	    "long_enough often_enough gates[gate passed by] policy prod_from deployed_by approved_by approved held", verdict, "who deploys" },
 	{ .id = NULL }
 };

@@ -107,7 +107,10 @@ put_requirement(struct jsonw *w, const struct covered *c)
 	jsonw_ktext(w, "coverage", coverage_name(c->word));
 	jsonw_ktext(w, "framework", c->req->framework);
 	jsonw_ktext(w, "id", c->req->id);
-	jsonw_ktext(w, "status", status_name(c->worst));
+	jsonw_kint(w, "later", c->later);
+	jsonw_ktext(w, "status", status_name(c->why_not != NULL ?
+	    ST_NOT_APPLICABLE : c->worst));
+	jsonw_ktext(w, "why_not", c->why_not);
 	jsonw_end(w, '}');
 }
 
