@@ -188,6 +188,21 @@ page_agent(struct page *p, const char *id)
 		    "declared-table", "What the registry says", ref, row);
 }
 
+/* Kinds that are not for this audience are not written, but named. */
+static void
+withheld(struct page *p)
+{
+	struct str s = str_new(p->a);
+
+	for (size_t i = 0; i < doc_nkinds; i++)
+		if (doc_kinds[i].audience > p->b->audience)
+			str_addf(&s, "%s%s", s.len > 0 ? ", " : "",
+			    doc_kinds[i].title);
+	if (s.len > 0)
+		(void)part_para(p, p->at, "WITHHELD, not for this audience "
+		    "(output.audience of exhibit.yaml): %s.", s.p);
+}
+
 void
 page_documents(struct page *p, const char *id)
 {
@@ -202,6 +217,7 @@ page_documents(struct page *p, const char *id)
 	}
 	(void)part_para(p, p->at, "Each opens with what it claims and what "
 	    "the log says of it.");
+	withheld(p);
 	t = part_table(p, p->at, "documents", "Documents, by kind",
 	    PART_HEAD("Kind", "Subject", "As Markdown"));
 	for (size_t i = 0; i < p->set->ndoc; i++) {
