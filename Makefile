@@ -141,7 +141,8 @@ check-tamper: $B/tests/unit/test_tamper
 # One pack in more than ten settings, one of them a program built elsewhere.
 check-repro: build
 	$(Q)$(MAKE) MODE=debug build/debug/exhibit
-	$(Q)B=$B REPRO=all OTHER=$(CURDIR)/build/debug/exhibit sh tests/repro/check.sh
+	$(Q)B=$B REPRO=all OTHER=$(CURDIR)/build/debug/exhibit sh tests/repro/check.sh >$B/repro.log; \
+	    cat $B/repro.log; ! grep -q '^FAIL' $B/repro.log
 check-site: all
 	$(Q)sh tests/site/run.sh
 check-fresh:
