@@ -16,6 +16,7 @@
 #include "cmd/facts.h"
 #include "cmd/gate.h"
 #include "cmd/selfcheck.h"
+#include "cmd/verifypage.h"
 #include "crypt/hash.h"
 #include "crypt/note.h"
 #include "doc/doc.h"
@@ -64,6 +65,7 @@ struct making {
 	struct page_set *pages;
 	uint64_t npage;
 	struct search *search;
+	struct str packjson;
 	struct spent site; /* for -v */
 };
 
@@ -177,6 +179,8 @@ write_assets(struct making *m, struct err *e)
 		if (strncmp(as->name, "site/", 5) != 0)
 			continue;
 		path = arena_printf(m->a, "data/%s", as->name);
+		if (str_eq(path, VERIFYPAGE))
+			continue; /* it is filled, among the pages */
 		selfcheck_file(m->check, path);
 		if (packout_file(&m->po, path, as->data, as->len, e) == -1)
 			return -1;
@@ -253,6 +257,10 @@ write_part(struct worker *w, const struct writer *to, const struct doc *d,
 	if (render_file(to, d, &ctx, &path, &out) == -1)
 		return err_set(e, ERR_SYSTEM, "no path for the page %s %s",
 		    d->self.kind, d->self.id);
+	if (str_eq(path.p, VERIFYPAGE)) {
+		str_reset(&out);
+		verifypage_add(w->scratch, &out, &w->m->packjson);
+	}
 	spend(&w->spent, STEP_RENDER);
 	if (str_eq(to->ext, "html")) {
 		if (selfcheck_page(w->check, path.p, out.p, out.len, e) == -1)
@@ -521,8 +529,10 @@ make_pack(struct making *m, const struct packlog *log, struct watch *w,
 	m->check = selfcheck_new(m->a);
 	m->search = search_new(m->a);
 	m->ctx = (struct render_ctx){ .build = m->b, .path = m->path };
+	m->packjson = str_new(m->a);
 	note_targets(m);
-	if (write_inputs(m, e) == -1 || write_controls(m, e) == -1 ||
+	if (packout_json(m->a, m->b, &m->packjson, e) == -1 ||
+	    write_inputs(m, e) == -1 || write_controls(m, e) == -1 ||
 	    write_assets(m, e) == -1)
 		return -1;
 	lap(w, "inputs, controls");

@@ -14,6 +14,7 @@
 #include "base/vec.h"
 #include "cmd/pagescan.h"
 #include "cmd/selfcheck.h"
+#include "crypt/hash.h"
 
 struct wanted {
 	const char *page, *to; /* to: path, or path#anchor */
@@ -865,8 +866,8 @@ ask_local(struct selfcheck *sc, const struct page *p)
 	}
 }
 
-int
-selfcheck_page(struct selfcheck *sc, const char *path, const char *bytes,
+static int
+check_page(struct selfcheck *sc, const char *path, const char *bytes,
     size_t len, struct err *e)
 {
 	struct seen *seen = see(sc, path);
@@ -887,6 +888,128 @@ selfcheck_page(struct selfcheck *sc, const char *path, const char *bytes,
 	}
 	arena_reset(sc->scratch);
 	return rc;
+}
+
+/* The page with a script of its own: its policy names style and script by
+ * the hashes of their very bytes, and grants nothing else. */
+#define OWN_PAGE "data/site/verify.html"
+#define STYLE "<style>"
+#define ISLAND "<script type=\"application/json\" id=\"pack\">"
+#define SCRIPT "<script>"
+#define SCRIPT_BEGIN "\n//<![CDATA[\n"
+#define SCRIPT_END "//]]>\n"
+
+static const char own_head[] = "<head>\n<meta charset=\"utf-8\"/>\n"
+    "<meta http-equiv=\"Content-Security-Policy\" content=\""
+    "default-src 'none'; script-src 'sha256-%s'; style-src 'sha256-%s'; "
+    "img-src 'self'; connect-src 'none'; base-uri 'none'; "
+    "form-action 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'\"/>\n"
+    "<meta name=\"viewport\" content=\"width=device-width, "
+    "initial-scale=1\"/><meta name=\"referrer\" content=\"no-referrer\"/>\n"
+    "<title>";
+
+/* An element of one kind, all of it, and the text in it. */
+struct inside {
+	const char *begin, *end, *text;
+	size_t len;
+};
+
+static int
+find_inside(const char *page, const char *open, const char *close,
+    struct inside *in)
+{
+	in->begin = strstr(page, open);
+	if (in->begin == NULL)
+		return -1;
+	in->text = in->begin + strlen(open);
+	in->end = strstr(in->text, close);
+	if (in->end == NULL || strstr(in->end, open) != NULL)
+		return -1;
+	in->len = (size_t)(in->end - in->text);
+	in->end += strlen(close);
+	return 0;
+}
+
+static const char *
+source_hash(struct arena *a, const struct inside *in)
+{
+	struct hash *h = hash_new(a);
+	char *b64 = arena_alloc(a, 48);
+	uint8_t sum[HASH_LEN];
+
+	hash_bytes(h, sum, in->text, in->len);
+	hash_free(h);
+	(void)hash_base64(b64, sum, HASH_LEN);
+	return b64;
+}
+
+/* Text that ends no CDATA section but at its end. */
+static int
+is_wrapped(const struct inside *in)
+{
+	const size_t head = strlen(SCRIPT_BEGIN), tail = strlen(SCRIPT_END);
+	const char *end;
+
+	if (in->len < head + tail || memcmp(in->text, SCRIPT_BEGIN, head) != 0)
+		return 0;
+	end = in->text + in->len - tail;
+	return memcmp(end, SCRIPT_END, tail) == 0 &&
+	    strstr(in->text, "]]>") == end + 2;
+}
+
+static int
+own_fault(const char *rule, struct err *e)
+{
+	return err_set(e, ERR_SYSTEM, OWN_PAGE ":1: %s: the page was not "
+	    "published; please report it", rule);
+}
+
+/* What remains without style, data and script, under the head of all pages,
+ * is a page like any other. */
+static int
+check_own(struct selfcheck *sc, const char *bytes, size_t len, struct err *e)
+{
+	struct inside css, data, js;
+	struct str head = str_new(sc->scratch), rest = str_new(sc->scratch);
+	struct page p = open_page(sc, OWN_PAGE, bytes, sc->parser, e);
+	const char *at = strstr(bytes, "<head>");
+
+	if (find_inside(bytes, STYLE, "</style>", &css) == -1 ||
+	    find_inside(bytes, ISLAND, "</script>", &data) == -1 ||
+	    find_inside(bytes, SCRIPT, "</script>", &js) == -1 ||
+	    at == NULL || at > css.begin || css.end > data.begin ||
+	    data.end > js.begin)
+		return own_fault("not one style, one island, one script", e);
+	str_addf(&head, own_head, source_hash(sc->scratch, &js),
+	    source_hash(sc->scratch, &css));
+	if (strncmp(at, head.p, head.len) != 0)
+		return own_fault("a policy that is not of these bytes", e);
+	if (memchr(css.text, '<', css.len) != NULL ||
+	    memchr(css.text, '&', css.len) != NULL || !is_wrapped(&js))
+		return own_fault("a style or script that is not text", e);
+	for (size_t i = 0; i < data.len; i++)
+		if (strchr("<>&", data.text[i]) != NULL)
+			return own_fault("an island that is not data", e);
+	if (check_characters(&p, bytes, len) == -1)
+		return -1;
+	str_add(&rest, bytes, (size_t)(at - bytes));
+	str_addz(&rest, head_want);
+	at += head.len;
+	str_add(&rest, at, (size_t)(css.begin - at));
+	str_add(&rest, css.end, (size_t)(data.begin - css.end));
+	str_add(&rest, data.end, (size_t)(js.begin - data.end));
+	str_addz(&rest, js.end);
+	return check_page(sc, OWN_PAGE, rest.p, rest.len, e);
+}
+
+int
+selfcheck_page(struct selfcheck *sc, const char *path, const char *bytes,
+    size_t len, struct err *e)
+{
+	if (strcmp(path, OWN_PAGE) == 0)
+		return check_own(sc, bytes, len, e);
+	return check_page(sc, path, bytes, len, e);
 }
 
 void

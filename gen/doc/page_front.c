@@ -559,33 +559,19 @@ page_help(struct page *p, const char *id)
 	}
 }
 
+/* What the search finds of it; the page itself is site/verify.html, the
+ * same in every pack. */
 void
 page_verify(struct page *p, const char *id)
 {
-	struct docnode *at, *pre;
-
 	(void)id;
 	part_title(p, "Check this pack");
 	(void)docnode_verdict(p->a, p->at, TONE_NEUTRAL, "this page",
 	    "It cannot vouch for itself: use your own tools, and a "
 	    "fingerprint that you were given outside of this pack.");
-	at = part_section(p, "tools", "With tools that you already own");
-	(void)part_para(p, at, "In the root of the pack; README.txt there "
-	    "has the same for macOS and Windows:");
-	pre = docnode_new(p->a, at, NODE_PRE);
-	pre->text = "sha256sum --strict -c manifest-sha256.txt\n"
-	    "find . ! -type f ! -type d    # must print nothing\n"
-	    "ssh-keygen -Y verify -f allowed_signers -I PERSON "
-	    "-n exhibit-preparer@v1 \\\n"
-	    "    -s sig/preparer.sshsig < manifest-sha256.txt";
-	at = part_section(p, "exhibit", "With Exhibit");
-	(void)part_para(p, at, "trust.json is yours, and never part of a "
-	    "pack:");
-	pre = docnode_new(p->a, at, NODE_PRE);
-	pre->text = "exhibit verify PACK --trust trust.json";
-	(void)part_words(p, part_para(p, at, "What lies where: "), "page",
-	    "files", NULL, "files of this pack");
-	limits(p);
+	(void)part_section(p, "check", "In this page");
+	(void)part_section(p, "tools", "With tools that you already own");
+	(void)part_section(p, "exhibit", "With Exhibit");
 }
 
 /* Every subject by name: the search without a script. */

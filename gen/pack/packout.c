@@ -290,6 +290,18 @@ write_tags(struct packout *po, const struct packinfo *p, struct err *e)
 }
 
 int
+packout_json(struct arena *a, const struct build *b, struct str *out,
+    struct err *e)
+{
+	struct packinfo info;
+
+	if (take_info(a, b, &info, e) == -1)
+		return -1;
+	packjson_write(out, &info);
+	return 0;
+}
+
+int
 packout_finish(struct packout *po, const struct build *b,
     const struct packlog *log, struct err *e)
 {

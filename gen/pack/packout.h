@@ -10,6 +10,7 @@ struct arena;
 struct build;
 struct err;
 struct input;
+struct str;
 
 /*
  * Writes a pack into a staging folder.  Every file of the whole build goes
@@ -51,6 +52,9 @@ struct packlog {
 	size_t tokenlen;
 };
 
+/* What data/pack.json will be. */
+int packout_json(struct arena *, const struct build *, struct str *,
+    struct err *);
 /* data/records, data/proofs, data/log, data/pack.json, data/README.txt; then
  * the tag files and manifest-sha256.txt, last. */
 int packout_finish(struct packout *, const struct build *,

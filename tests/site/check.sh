@@ -49,6 +49,7 @@ fi
 if [ -x /usr/bin/chromium ]; then
 	node tests/site/pages.mjs "$pack" ${SHOTS:-} <"$B/site-pages" || rc=1
 	node tests/site/search.mjs "$pack" || rc=1
+	node tests/site/verify.mjs "$pack" "$B/demo/keys" || rc=1
 else
 	missing "axe in Chromium" chromium
 fi

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cmd/selfcheck.h"
+#include "crypt/hash.h"
 
 /* A page without a fault; each mutant spoils one place of it. */
 #define HEAD "<head>\n<meta charset=\"utf-8\"/>\n" \
@@ -294,10 +295,89 @@ merged_checks_see_what_either_saw(void **state)
 	arena_free(a);
 }
 
+/* The page with a script of its own, its policy made of its bytes. */
+static const char *
+own_page(struct arena *a, const char *script)
+{
+	static const char css[] = "\np { margin: 0; }\n";
+	struct hash *h = hash_new(a);
+	uint8_t sum[HASH_LEN];
+	char js_hash[48], css_hash[48];
+
+	hash_bytes(h, sum, script, strlen(script));
+	(void)hash_base64(js_hash, sum, HASH_LEN);
+	hash_bytes(h, sum, css, strlen(css));
+	(void)hash_base64(css_hash, sum, HASH_LEN);
+	hash_free(h);
+	return arena_printf(a, "<!DOCTYPE html>\n<html " NS " lang=\"en\" "
+	    "xml:lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\""
+	    "default-src 'none'; script-src 'sha256-%s'; style-src "
+	    "'sha256-%s'; img-src 'self'; connect-src 'none'; base-uri "
+	    "'none'; form-action 'none'; require-trusted-types-for 'script'; "
+	    "trusted-types 'none'\"/>\n"
+	    "<meta name=\"viewport\" content=\"width=device-width, "
+	    "initial-scale=1\"/><meta name=\"referrer\" "
+	    "content=\"no-referrer\"/>\n<title>Check</title>\n"
+	    "<style>%s</style>\n<script type=\"application/json\" "
+	    "id=\"pack\">{\"a\":1}</script>\n<script>%s</script>\n</head>\n"
+	    "<body>\n<main id=\"main\"><h1>Check</h1></main>\n</body>\n"
+	    "</html>\n", js_hash, css_hash, css, script);
+}
+
+#define WRAPPED "\n//<![CDATA[\nif (1 < 2 && 3) a();\n//]]>\n"
+
+static void
+own_script_is_named_by_its_hash(void **state)
+{
+	static const struct {
+		const char *script, *old, *new, *want; /* want "": good */
+	} cases[] = {
+		{ WRAPPED, "Check", "Check", "" },
+		{ WRAPPED, "a()", "b()", "a policy that is not" },
+		{ WRAPPED, "margin: 0", "margin: 1", "a policy that is not" },
+		{ WRAPPED, "connect-src 'none'", "connect-src https:",
+		  "a policy that is not" },
+		{ WRAPPED, "trusted-types 'none'", "trusted-types x",
+		  "a policy that is not" },
+		{ WRAPPED, ":1}", ":\"<b>\"}", "an island that is not data" },
+		{ "\na();\n", "Check", "Check", "a style or script" },
+		{ "\n//<![CDATA[\n//]]>\n//]]>\n", "Check", "Check",
+		  "a style or script" },
+		{ WRAPPED, "</head>", "<script>a()</script></head>",
+		  "not one style" },
+		{ WRAPPED, "<h1>", "<b>x</b><h1>", "not allowed" },
+		{ WRAPPED, "<h1>", "<h1 onclick=\"a()\">", "not allowed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *a = arena_new();
+		struct selfcheck *sc = selfcheck_new(a);
+		const char *own = own_page(a, cases[i].script);
+		const char *at = strstr(own, cases[i].old);
+		struct str s = str_new(a);
+		struct err e = { 0 };
+		int rc;
+
+		assert_non_null(at);
+		str_add(&s, own, (size_t)(at - own));
+		str_addz(&s, cases[i].new);
+		str_addz(&s, at + strlen(cases[i].old));
+		rc = selfcheck_page(sc, "data/site/verify.html", s.p, s.len,
+		    &e);
+		assert_int_equal(rc, *cases[i].want != '\0' ? -1 : 0);
+		assert_non_null(strstr(e.msg, cases[i].want));
+		selfcheck_free(sc);
+		arena_free(a);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(own_script_is_named_by_its_hash),
 		cmocka_unit_test(a_good_page_passes),
 		cmocka_unit_test(a_page_of_another_form_passes),
 		cmocka_unit_test(each_rule_refuses_its_mutant),
