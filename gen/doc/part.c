@@ -419,7 +419,8 @@ part_doc_claims(const struct doc_ref *d, const struct test *t)
 		for (size_t i = 0; i < sizeof(t->claim) /
 		    sizeof(t->claim[0]); i++)
 			if (s->claims != NULL && t->claim[i] != NULL &&
-			    strstr(s->claims, t->claim[i]) != NULL)
+			    (str_eq(s->claims, "all") ||
+			    strstr(s->claims, t->claim[i]) != NULL))
 				return 1;
 	return 0;
 }

@@ -7,6 +7,7 @@ usage: journeys.py PACK
 
 Prints PASS and FAIL lines; the status is 1 if one failed.
 """
+import glob
 import json
 import os
 import re
@@ -213,13 +214,20 @@ for g in gaps:
         faults.append('%s: no excerpt of the place to fix' % g.path)
 judge('J11 a gap leads to file and line', faults, len(gaps))
 
-faults, search = [], pages[SITE + 'search.html']
+# The search scans lists: entries of [path, title, headings, ids, fields].
+listed = set()
+for f in glob.glob(os.path.join(PACK, SITE, 'search', 'pages-*.js')):
+    text = open(f, encoding='utf-8').read()
+    listed.update(e[0] for e in json.loads(text[text.index(',') + 1:text.rindex(')')]))
+faults, az = [], pages[SITE + 'az/g.html']
 for gap in check['gaps']:
     path = '%sgaps/%s.html' % (SITE, gap['id'].lower())
     if path not in pages:
         faults.append(path + ' is not there')
-    elif (path, '') not in search.links:
+    elif path[len(SITE):] not in listed:
         faults.append('the search does not list ' + path)
+    elif (path, '') not in az.links:
+        faults.append('the A to Z does not list ' + path)
 judge('J12 a gap id is an address, and is found', faults, len(check['gaps']))
 
 parts = ['gaps', 'frameworks', 'claims', 'log', 'changes', 'limits', 'check']
