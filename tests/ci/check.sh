@@ -62,7 +62,7 @@ for host in github gitlab; do
 	has "$host: places are those of the tree" "$work/fault.$host/exhibit.md" "| registry/agents/refund-bot/agent.yaml:1:1 |"
 done
 has "github: annotations in the job's log" "$work/fault.github/job.log" "^::error file=registry/agents/refund-bot/agent.yaml,line=1"
-has "github: a summary of a failed check" "$work/fault.github/summary" "^## Exhibit: 1 gap fails"
+has "github: a summary of a failed check" "$work/fault.github/summary" "^## Exhibit: [1-9][0-9]* gaps* fail"
 has "github: a summary of what could not run" "$work/broken.github/summary" "the check could not run"
 has "github: the comment goes to the change" "$work/fault.github/calls" "pr comment 7 .*--body-file exhibit.md"
 has "github: SARIF is there" "$work/fault.github/exhibit.sarif" '"kind":"fail"'
