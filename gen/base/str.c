@@ -92,6 +92,24 @@ str_addi(struct str *s, long long i)
 		str_addu(s, (unsigned long long)i);
 }
 
+void
+str_add_sql(struct str *s, const char *p, size_t len)
+{
+	str_addc(s, '\'');
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] == '\'')
+			str_addc(s, '\'');
+		str_addc(s, p[i]);
+	}
+	str_addc(s, '\'');
+}
+
+void
+str_add_sqlz(struct str *s, const char *p)
+{
+	str_add_sql(s, p, strlen(p));
+}
+
 int
 str_eq(const char *a, const char *b)
 {

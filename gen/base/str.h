@@ -22,6 +22,9 @@ void str_addf(struct str *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 void str_addu(struct str *, unsigned long long); /* decimal */
 void str_addi(struct str *, long long);
+/* A text constant of SQL: in quotes, each quote in it doubled. */
+void str_add_sql(struct str *, const char *, size_t);
+void str_add_sqlz(struct str *, const char *);
 char *str_room(struct str *, size_t); /* makes room, returns p + len */
 
 /* In the header: a page is some thousand of these, most of a few bytes. */

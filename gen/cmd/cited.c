@@ -96,19 +96,6 @@ collect(struct collect *c)
 	}
 }
 
-/* 'text' with each quote doubled. */
-static void
-quoted(struct str *s, const char *p)
-{
-	str_addc(s, '\'');
-	for (; *p != '\0'; p++) {
-		if (*p == '\'')
-			str_addc(s, '\'');
-		str_addc(s, *p);
-	}
-	str_addc(s, '\'');
-}
-
 struct kinfolk {
 	struct arena *a;
 	const struct build *b;
@@ -149,9 +136,9 @@ find_kin(struct arena *a, const struct build *b, const struct cited_stream *cs,
 		return 0;
 	str_addz(&sql, "SELECT e.seq, e.event_type, e.outcome, e.occurred_us "
 	    "FROM event e WHERE e.action_id = ");
-	quoted(&sql, action);
+	str_add_sqlz(&sql, action);
 	str_addz(&sql, " AND e.stream = ");
-	quoted(&sql, cs->name);
+	str_add_sqlz(&sql, cs->name);
 	str_addz(&sql, " ORDER BY e.seq");
 	return store_query(cs->store, sql.p, b->from_us, b->to_us,
 	    b->as_of_us, kin_row, &k, e);

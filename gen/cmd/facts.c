@@ -276,18 +276,6 @@ keep_int(void *ctx, const struct value *v, size_t ncol, struct err *e)
 	return 0;
 }
 
-static void
-add_quoted(struct str *s, const char *text)
-{
-	str_addc(s, '\'');
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p == '\'')
-			str_addc(s, '\'');
-		str_addc(s, *p);
-	}
-	str_addc(s, '\'');
-}
-
 /* The first seq from a size on that was recorded at or after as-of; times
  * of recording never fall. */
 static int
@@ -298,7 +286,7 @@ recorded_before(struct gather *g, struct store *st, const char *stream,
 	int64_t n = 0;
 
 	str_addz(&s, "SELECT count(*) AS n FROM event e WHERE e.stream = ");
-	add_quoted(&s, stream);
+	str_add_sqlz(&s, stream);
 	str_addf(&s, " AND e.seq >= %" PRIu64 " AND e.recorded_us < :as_of_us",
 	    from);
 	if (from < size && store_query(st, s.p, g->options->from_us,
@@ -1138,7 +1126,7 @@ find_named(struct gather *g, struct err *e)
 		str_addz(&s, "SELECT e.event_id AS event_id, e.event_type AS "
 		    "event_type, e.outcome AS outcome, e.occurred_us AS "
 		    "occurred_us FROM event e WHERE e.event_id = ");
-		add_quoted(&s, what);
+		str_add_sqlz(&s, what);
 		for (size_t k = 0; k < g->f->nstore; k++)
 			if (store_query(g->f->store[k], s.p,
 			    g->options->from_us, g->options->to_us,

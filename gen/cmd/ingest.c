@@ -365,7 +365,7 @@ open_log_key(struct arena *a, struct append *ap, const struct target *t,
 {
 	if (logsign_check(a, ap, t->log_key, e) == -1)
 		return -1;
-	return t->log_key == NULL ? 0 : keyfile_open(child, t->log_key,
+	return t->log_key == NULL ? 0 : signer_open(child, t->log_key,
 	    keyfile_pass(a, own->passphrase_fd, own->passphrase_file), key,
 	    e);
 }

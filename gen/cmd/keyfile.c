@@ -393,10 +393,3 @@ keyfile_fork(struct signer **out, struct err *e)
 	arena_free(a); /* the child has its own copy */
 	return rc;
 }
-
-int
-keyfile_open(struct signer *s, const char *path, const char *pass,
-    struct sign_key **key, struct err *e)
-{
-	return signer_open(s, path, pass, key, e);
-}

@@ -5,7 +5,6 @@
 
 struct arena;
 struct err;
-struct sign_key;
 struct signer;
 
 /*
@@ -20,11 +19,9 @@ struct signer;
 const char *keyfile_pass(struct arena *, const char *fd, const char *file);
 
 /* A child that alone will open a key, forked before any input is read; then
- * keyfile_open has it open the one that path names (relative to the folder
- * that the process is in). */
+ * signer_open has it open the one that a path names (relative to the folder
+ * that the process is in), with a passphrase source. */
 int keyfile_fork(struct signer **, struct err *);
-int keyfile_open(struct signer *, const char *path, const char *pass,
-    struct sign_key **, struct err *);
 
 /* A new key's passphrase, in the arena: asked twice on a terminal; an empty
  * one is ERR_INPUT. */

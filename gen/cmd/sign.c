@@ -60,7 +60,7 @@ open_key(struct arena *a, const struct own *o, struct signer *child,
 		return demo_key(o->role, key, e);
 	if (child == NULL)
 		return err_set(e, ERR_INPUT, "sign wants --key K");
-	return keyfile_open(child, o->key, keyfile_pass(a, o->pass_fd,
+	return signer_open(child, o->key, keyfile_pass(a, o->pass_fd,
 	    o->pass_file), key, e);
 }
 

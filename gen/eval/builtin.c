@@ -60,18 +60,6 @@ contents(const struct eval_input *in, const struct event *ev)
 #define KEPT(col) "(e." col " IS NULL OR EXISTS (SELECT 1 FROM payload y " \
 	"WHERE y.id = e." col " AND y.content IS NOT NULL))"
 
-static void
-quoted(struct str *s, const char *text)
-{
-	str_addc(s, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			str_addc(s, '\'');
-		str_addc(s, *text);
-	}
-	str_addc(s, '\'');
-}
-
 /* AU-06.t1.  An erasure names the person (subject) or the event (ref_id). */
 static void
 kept_or_erased(struct str *s, const struct eval_input *in)
@@ -127,7 +115,7 @@ retention(struct str *s, const struct eval_input *in)
 			continue;
 		str_addz(s, n++ == 0 ? "VALUES (" : ", (");
 		if (class != NULL)
-			quoted(s, class);
+			str_add_sqlz(s, class);
 		else
 			str_addz(s, "NULL");
 		str_addf(s, ", %" PRId64 ")", date_add(in->as_of_us,
@@ -171,7 +159,7 @@ long_enough(struct str *s, const struct eval_input *in)
 		if (keep == NULL || date_parse_span(keep, &span) == -1)
 			continue;
 		str_addz(s, n++ == 0 ? "VALUES (" : ", (");
-		quoted(s, ref_text(t, i, "agent_id"));
+		str_add_sqlz(s, ref_text(t, i, "agent_id"));
 		str_addf(s, ", %" PRId64 ")", date_add(in->as_of_us,
 		    span, -1));
 	}
@@ -207,10 +195,10 @@ ended_within(struct str *s, const struct eval_input *in)
 			    date_parse_span(period, &span) == -1)
 				continue;
 			str_addz(s, n++ == 0 ? "VALUES (" : ", (");
-			quoted(s, ref_text(t, i, "incident_id"));
+			str_add_sqlz(s, ref_text(t, i, "incident_id"));
 			str_addz(s, ", ");
 			if (class != NULL)
-				quoted(s, class);
+				str_add_sqlz(s, class);
 			else
 				str_addz(s, "NULL");
 			str_addf(s, ", %" PRId64 ", %" PRId64 ")",
@@ -242,7 +230,7 @@ kept_while_open(struct str *s, const struct eval_input *in)
 	    "coalesce(a.agent_id, d.agent_id) AS agent_id FROM event d LEFT "
 	    "JOIN ref_agent_name a ON a.name = d.agent_id WHERE d.event_type = "
 	    "'erasure')\nSELECT ");
-	quoted(s, in->organisation);
+	str_add_sqlz(s, in->organisation);
 	str_addz(s, " AS scope, o.stream AS stream, o.seq AS seq, CASE WHEN "
 	    "o.subject IS NULL THEN NULL WHEN EXISTS (SELECT 1 FROM ref_about b "
 	    "JOIN ref_gone g ON g.agent_id = b.agent_id WHERE b.subject = "

@@ -16,18 +16,6 @@ struct compile {
 	struct hash *hash;
 };
 
-static void
-add_quoted(struct str *s, const char *text)
-{
-	str_addc(s, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			str_addc(s, '\'');
-		str_addc(s, *text);
-	}
-	str_addc(s, '\'');
-}
-
 /* Whom a row is about: its agent, policy or stream, else the organisation. */
 static void
 add_scope(struct compile *c, struct str *s, const struct test *t)
@@ -42,10 +30,10 @@ add_scope(struct compile *c, struct str *s, const struct test *t)
 		str_addz(s, "e.stream");
 	} else if (col != NULL && (r == NULL || ref_schema_colno(r, col) >= 0)) {
 		str_addf(s, "coalesce(e.%s, ", col);
-		add_quoted(s, c->organisation);
+		str_add_sqlz(s, c->organisation);
 		str_addc(s, ')');
 	} else {
-		add_quoted(s, c->organisation);
+		str_add_sqlz(s, c->organisation);
 	}
 }
 

@@ -1078,18 +1078,6 @@ print_list(struct str *s, const struct expr *x, size_t from, enum level l,
 }
 
 static void
-print_text(struct str *s, const char *p, size_t len)
-{
-	str_addc(s, '\'');
-	for (size_t i = 0; i < len; i++) {
-		if (p[i] == '\'')
-			str_addc(s, '\'');
-		str_addc(s, p[i]);
-	}
-	str_addc(s, '\'');
-}
-
-static void
 print_case(struct str *s, const struct expr *x, int sql)
 {
 	str_addz(s, "CASE");
@@ -1259,7 +1247,7 @@ print_bare(struct str *s, const struct expr *x, int sql)
 	if (x->op == EXPR_INT)
 		str_addi(s, x->i);
 	else if (x->op == EXPR_TEXT)
-		print_text(s, x->p, x->len);
+		str_add_sql(s, x->p, x->len);
 	else if (x->op == EXPR_TRUE || x->op == EXPR_FALSE)
 		str_addz(s, x->op == EXPR_TRUE ? "TRUE" : "FALSE");
 	else if (x->op == EXPR_NULL)

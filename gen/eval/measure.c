@@ -581,18 +581,6 @@ struct measure {
 	size_t nrun;
 };
 
-static void
-add_quoted(struct str *s, const char *p)
-{
-	str_addc(s, '\'');
-	for (; *p != '\0'; p++) {
-		if (*p == '\'')
-			str_addc(s, '\'');
-		str_addc(s, *p);
-	}
-	str_addc(s, '\'');
-}
-
 /* The events with the agent's own id; rows that wait are left out. */
 static void
 add_events(const struct measure *m, struct str *s, char name)
@@ -603,7 +591,7 @@ add_events(const struct measure *m, struct str *s, char name)
 	for (size_t i = 0; i < m->nstream; i++) {
 		str_addf(s, "%se.seq < %" PRIu64 " AND e.stream = ",
 		    i ? " OR " : "", m->stream[i].size);
-		add_quoted(s, m->stream[i].name);
+		str_add_sqlz(s, m->stream[i].name);
 	}
 	str_addf(s, "%s)%s AND e.occurred_us < :to_us)",
 	    m->nstream == 0 ? "1 = 0" : "", name == 'x' ?
@@ -616,7 +604,7 @@ add_stream_no(const struct measure *m, struct str *s, const char *col)
 	str_addz(s, "CASE");
 	for (size_t i = 0; i < m->nstream; i++) {
 		str_addf(s, " WHEN %s = ", col);
-		add_quoted(s, m->stream[i].name);
+		str_add_sqlz(s, m->stream[i].name);
 		str_addf(s, " THEN %zu", i);
 	}
 	str_addz(s, m->nstream == 0 ? " WHEN 1 = 0 THEN 0 END" : " END");
@@ -630,7 +618,7 @@ add_runs(const struct measure *m, struct str *s)
 		str_addz(s, "''");
 	for (size_t i = 0; i < m->nrun; i++) {
 		str_addz(s, i > 0 ? ", " : "");
-		add_quoted(s, m->run[i]);
+		str_add_sqlz(s, m->run[i]);
 	}
 }
 

@@ -87,19 +87,6 @@ control_json(struct str *s, const struct build *b, const struct test *t)
 	str_addc(s, '\n');
 }
 
-/* 'text', with each quote doubled: the same in both databases. */
-static void
-sql_text(struct str *s, const struct value *v)
-{
-	str_addc(s, '\'');
-	for (size_t i = 0; i < v->len; i++) {
-		if (v->p[i] == '\'')
-			str_addc(s, '\'');
-		str_addc(s, v->p[i]);
-	}
-	str_addc(s, '\'');
-}
-
 static void
 sql_value(struct str *s, const struct value *v)
 {
@@ -111,7 +98,7 @@ sql_value(struct str *s, const struct value *v)
 		str_addi(s, v->i);
 		break;
 	case VALUE_TEXT:
-		sql_text(s, v);
+		str_add_sql(s, v->p, v->len);
 		break;
 	}
 }
