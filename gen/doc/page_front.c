@@ -276,7 +276,7 @@ worst_gaps(struct page *p)
 		    "scopes that were evaluated.", f->nverdict);
 	for (size_t i = 0; i < f->ngap && n < 5; i++) {
 		const struct gap *g = &f->gap[i];
-		struct docnode *row, *cell;
+		struct docnode *row;
 
 		if (!gap_open(p, g))
 			continue;
@@ -284,18 +284,7 @@ worst_gaps(struct page *p)
 			t = part_table(p, at, "worst", "Open gaps, worst first",
 			    PART_HEAD("Gap", "Control", "Scope", "Severity",
 			    "Owner"));
-		row = docnode_row(p->a, t);
-		cell = part_cell(p, row);
-		cell->level = 1;
-		part_link(p, cell, "gap", g->id);
-		cell = part_cell(p, row);
-		cell->level = 2;
-		part_link(p, cell, "control", g->verdict->control->id);
-		(void)docnode_text(p->a, cell, " ");
-		(void)docnode_data(p->a, cell, g->verdict->control->title);
-		part_scope(p, part_cell(p, row), g->verdict->scope);
-		(void)docnode_text(p->a, part_cell(p, row), "%s",
-		    severity_name(g->verdict->control->severity));
+		row = part_gap_row(p, t, g);
 		part_cell_data(p, row, g->owner);
 	}
 	(void)part_words(p, part_para(p, at, "%zu open, %zu waived: ", open,

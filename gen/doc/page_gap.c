@@ -81,7 +81,7 @@ gap_table(struct page *p, struct docnode *at, const char *id,
 
 	for (size_t i = 0; i < f->ngap; i++) {
 		const struct gap *g = &f->gap[i];
-		struct docnode *row, *cell;
+		struct docnode *row;
 
 		if (!wanted(g, only))
 			continue;
@@ -89,18 +89,7 @@ gap_table(struct page *p, struct docnode *at, const char *id,
 			t = part_table(p, at, id, caption, PART_HEAD("Gap",
 			    "Control", "Scope", "Severity", "State",
 			    "Owner", "Fix at"));
-		row = docnode_row(p->a, t);
-		cell = part_cell(p, row);
-		cell->level = 1;
-		part_link(p, cell, "gap", g->id);
-		cell = part_cell(p, row);
-		cell->level = 2;
-		part_link(p, cell, "control", g->verdict->control->id);
-		(void)docnode_text(p->a, cell, " ");
-		(void)docnode_data(p->a, cell, g->verdict->control->title);
-		part_scope(p, part_cell(p, row), g->verdict->scope);
-		(void)docnode_text(p->a, part_cell(p, row), "%s",
-		    severity_name(g->verdict->control->severity));
+		row = part_gap_row(p, t, g);
 		gap_state(p, part_cell(p, row), g);
 		part_cell_data(p, row, g->owner);
 		gap_place(p, part_cell(p, row), g);

@@ -462,6 +462,26 @@ part_claim_docs(struct page *p, struct docnode *at, const struct result *r)
 	}
 }
 
+struct docnode *
+part_gap_row(struct page *p, struct docnode *table, const struct gap *g)
+{
+	const struct control *c = g->verdict->control;
+	struct docnode *row = docnode_row(p->a, table), *cell;
+
+	cell = part_cell(p, row);
+	cell->level = 1;
+	part_link(p, cell, "gap", g->id);
+	cell = part_cell(p, row);
+	cell->level = 2;
+	part_link(p, cell, "control", c->id);
+	(void)docnode_text(p->a, cell, " ");
+	(void)docnode_data(p->a, cell, c->title);
+	part_scope(p, part_cell(p, row), g->verdict->scope);
+	(void)docnode_text(p->a, part_cell(p, row), "%s",
+	    severity_name(c->severity));
+	return row;
+}
+
 const char *
 part_req_id(struct page *p, const struct requirement *r)
 {

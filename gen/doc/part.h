@@ -182,6 +182,9 @@ void part_doc_link(struct page *, struct docnode *at, const struct doc_ref *);
 void part_claim_docs(struct page *, struct docnode *at,
     const struct result *);
 const char *part_record_id(struct page *, const struct cite *); /* dir/seq */
+/* A row for a gap: its id, control, scope, severity; the caller goes on. */
+struct docnode *part_gap_row(struct page *, struct docnode *table,
+    const struct gap *);
 /* Requirements that a control is mapped to are linked as fw/id. */
 const char *part_req_id(struct page *, const struct requirement *);
 

@@ -7,10 +7,11 @@
 
 /* Technical documentation of Annex IV: documents.md, AX1 to AX9. */
 
+/* What a version lists in a table of its parts: models, datasets. */
 static struct fact *
-models(struct sec *s, const char *id)
+parts(struct sec *s, const char *id, const char *table, const char *col)
 {
-	const struct ref_table *t = sec_ref_table(s, "ref_version_model");
+	const struct ref_table *t = sec_ref_table(s, table);
 	const char *is[] = { "agent_id", s->ref->agent, "agent_version",
 	    s->ref->version, NULL };
 	size_t first = sec_find(t, 0, is);
@@ -18,27 +19,22 @@ models(struct sec *s, const char *id)
 
 	for (size_t i = first; i != SIZE_MAX; i = sec_find(t, i + 1, is))
 		str_addf(&str, "%s%s", str.len > 0 ? ", " : "",
-		    ref_text(t, i, "model"));
+		    ref_text(t, i, col));
 	return first != SIZE_MAX ? sec_said(s, id, t, first, str.p) :
 	    sec_missing(s, id, PROV_DECLARED, sec_printf(s,
-	    "fill models in %s", sec_version_file(s)));
+	    "fill %ss in %s", col, sec_version_file(s)));
+}
+
+static struct fact *
+models(struct sec *s, const char *id)
+{
+	return parts(s, id, "ref_version_model", "model");
 }
 
 static struct fact *
 data(struct sec *s, const char *id)
 {
-	const struct ref_table *t = sec_ref_table(s, "ref_version_dataset");
-	const char *is[] = { "agent_id", s->ref->agent, "agent_version",
-	    s->ref->version, NULL };
-	size_t first = sec_find(t, 0, is);
-	struct str str = str_new(s->a);
-
-	for (size_t i = first; i != SIZE_MAX; i = sec_find(t, i + 1, is))
-		str_addf(&str, "%s%s", str.len > 0 ? ", " : "",
-		    ref_text(t, i, "dataset"));
-	return first != SIZE_MAX ? sec_said(s, id, t, first, str.p) :
-	    sec_missing(s, id, PROV_DECLARED, sec_printf(s,
-	    "fill datasets in %s", sec_version_file(s)));
+	return parts(s, id, "ref_version_dataset", "dataset");
 }
 
 static const struct sec_point general[] = {
